@@ -1,0 +1,1 @@
+"""The annotation format, its checker and the exchange with Label Studio."""

@@ -1,0 +1,1 @@
+"""Scores of form cells and narrative facts against hand-made annotations."""

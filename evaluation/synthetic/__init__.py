@@ -1,0 +1,1 @@
+"""Invented reports in every format, for tests, benchmarks and examples."""

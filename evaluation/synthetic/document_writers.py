@@ -1,0 +1,120 @@
+"""Invented reports as HTML pages, Word documents and PDFs."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from html import escape
+
+from docx import Document as WordDocument
+from docx.document import Document as WordFile
+
+from evaluation.synthetic.printed import Block, PrintedTable, split_rows
+
+_ROWS_OF_A_PAGE = 17
+
+
+def _html_table(table: PrintedTable) -> str:
+    rows = []
+    for line in range(table.n_rows):
+        cells = []
+        for cell in table.in_order():
+            if cell.row != line:
+                continue
+            spans = ""
+            if cell.row_end - cell.row > 1:
+                spans += f' rowspan="{cell.row_end - cell.row}"'
+            if cell.col_end - cell.col > 1:
+                spans += f' colspan="{cell.col_end - cell.col}"'
+            cells.append(f"<td{spans}><p><span>{escape(cell.text)}</span></p></td>")
+        rows.append("<tr>" + "".join(cells) + "</tr>")
+    return '<table border="1">' + "".join(rows) + "</table>"
+
+
+def html_page(blocks: Sequence[Block], *, encoding: str = "utf-8") -> bytes:
+    """A content system's page: menu, title, the report, a share bar and a footer."""
+    title = escape(str(blocks[0]))
+    body = "".join(
+        _html_table(block) if isinstance(block, PrintedTable) else f"<p>{escape(block)}</p>"
+        for block in blocks[1:]
+    )
+    page = (
+        f'<!DOCTYPE html><html><head><meta charset="{encoding}"><title>{title}</title></head><body>'
+        '<div class="nav"><ul><li><a href="/">网站首页</a></li><li><a href="/zwgk">政务公开</a></li>'
+        '<li><a href="/hd">互动交流</a></li></ul></div>'
+        f'<div class="article"><h1>{title}</h1><div class="content">{body}</div></div>'
+        '<div class="share"><a>打印</a> <a>关闭</a></div>'
+        '<div class="footer"><a href="/sm">网站声明</a> <a href="/dt">网站地图</a></div></body></html>'
+    )
+    return page.encode(encoding)
+
+
+def _word_table(document: WordFile, table: PrintedTable) -> None:
+    grid = document.add_table(rows=table.n_rows, cols=table.n_cols)
+    grid.style = "Table Grid"
+    for cell in table.cells:
+        target = grid.cell(cell.row, cell.col)
+        if cell.row_end - cell.row > 1 or cell.col_end - cell.col > 1:
+            target = target.merge(grid.cell(cell.row_end - 1, cell.col_end - 1))
+        target.text = cell.text
+
+
+def word_file(blocks: Sequence[Block]) -> bytes:
+    """A Word document with real merged cells."""
+    document = WordDocument()
+    for block in blocks:
+        if isinstance(block, PrintedTable):
+            _word_table(document, block)
+        else:
+            document.add_paragraph(block)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def pdf_file(blocks: Sequence[Block]) -> bytes:
+    """A paged PDF with ruled tables that may go on across pages (needs reportlab)."""
+    from reportlab.lib import colors
+    from reportlab.lib.pagesizes import A4
+    from reportlab.lib.styles import ParagraphStyle
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate, Table
+
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    body = ParagraphStyle("body", fontName="STSong-Light", fontSize=12, leading=20, firstLineIndent=24,
+                          wordWrap="CJK")  # fmt: skip
+    small = ParagraphStyle("cell", fontName="STSong-Light", fontSize=8, leading=10, wordWrap="CJK")
+
+    def ruled(table: PrintedTable) -> Flowable:
+        grid: list[list[object]] = [[""] * table.n_cols for _ in range(table.n_rows)]
+        style: list[tuple[object, ...]] = [("GRID", (0, 0), (-1, -1), 0.5, colors.black)]
+        for cell in table.cells:
+            grid[cell.row][cell.col] = Paragraph(escape(cell.text), small)
+            if cell.row_end - cell.row > 1 or cell.col_end - cell.col > 1:
+                style.append(("SPAN", (cell.col, cell.row), (cell.col_end - 1, cell.row_end - 1)))
+        return Table(grid, colWidths=[470 / table.n_cols] * table.n_cols, style=style)
+
+    def numbered(canvas: object, document: SimpleDocTemplate) -> None:
+        canvas.setFont("STSong-Light", 9)  # type: ignore[attr-defined]
+        canvas.drawCentredString(A4[0] / 2, 30, f"— {document.page} —")  # type: ignore[attr-defined]
+
+    flow: list[Flowable] = []
+    for block in blocks:
+        if isinstance(block, str):
+            flow.append(Paragraph(escape(block), body))
+        elif block.n_rows > _ROWS_OF_A_PAGE:
+            upper, lower = split_rows(block, _ROWS_OF_A_PAGE)
+            flow += [PageBreak(), ruled(upper), PageBreak(), ruled(lower)]
+        else:
+            flow.append(ruled(block))
+    buffer = io.BytesIO()
+    SimpleDocTemplate(buffer, pagesize=A4).build(flow, onFirstPage=numbered, onLaterPages=numbered)
+    return buffer.getvalue()
+
+
+DOCUMENT_WRITERS: dict[str, Callable[[Sequence[Block]], bytes]] = {
+    "html": html_page,
+    "docx": word_file,
+    "pdf": pdf_file,
+}

@@ -1,0 +1,1 @@
+"""From a report's file to its sections, form cells, facts and findings."""

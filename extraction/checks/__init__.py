@@ -1,0 +1,1 @@
+"""Rules that compare a report's figures with each other; they report, they never change a value."""

@@ -1,0 +1,123 @@
+"""Checks of the forms against the same figures in the running text."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from extraction.checks.findings import Finding, finding
+from extraction.document import Document, Span
+from extraction.forms.model import Form
+from extraction.running_text import RunningParagraph, running_text
+from extraction.sections import Section
+
+_MONEY = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
+_SENTENCE_END = re.compile(r"[。！？]")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A figure's unmistakable wording in the text and the form cells whose sum states it."""
+
+    id: str
+    name_en: str
+    name_zh: str
+    form: str
+    cells: tuple[tuple[str, str], ...]
+    pattern: re.Pattern[str]
+    context: re.Pattern[str]
+    exclude: re.Pattern[str]
+    sections: tuple[str, ...]
+
+
+@cache
+def load_statements() -> tuple[Statement, ...]:
+    """The statements of `text_statements.toml`."""
+    with (Path(__file__).parent / "text_statements.toml").open("rb") as file:
+        entries = tomllib.load(file)["statements"]
+    return tuple(
+        Statement(
+            entry["id"], entry["name_en"], entry["name_zh"], entry["form"],
+            tuple((row, column) for row, _, column in (cell.rpartition(".") for cell in entry["cells"])),
+            re.compile(entry["pattern"]), re.compile(entry["context"]), re.compile(entry["exclude"]),
+            tuple(entry.get("sections", ())),
+        )
+        for entry in entries
+    )  # fmt: skip
+
+
+def check_text_against_forms(
+    document: Document, forms: Sequence[Form], sections: Sequence[Section]
+) -> Iterator[Finding]:
+    """A finding for every figure that text and form state differently.
+
+    Documents that print a form more than once (two years, two bodies) are left alone: the text does not say
+    which of them it speaks of.
+    """
+    by_kind: dict[str, list[Form]] = {}
+    for form in forms:
+        by_kind.setdefault(form.form, []).append(form)
+    single = {kind: found[0] for kind, found in by_kind.items() if len(found) == 1}
+    regions = [region for form in forms for region in form.regions]
+    for paragraph in running_text(document, regions):
+        kind = next((part.kind for part in sections if part.start <= paragraph.paragraph.start < part.end), None)
+        if kind in {"problems", "front"}:
+            continue
+        for statement in load_statements():
+            if statement.form in single and (not statement.sections or kind in statement.sections):
+                yield from _compare(paragraph, statement, single[statement.form])
+
+
+def _compare(paragraph: RunningParagraph, statement: Statement, form: Form) -> Iterator[Finding]:
+    cells = [form.cell(row, column) for row, column in statement.cells]
+    if any(cell is None or cell.value is None for cell in cells):
+        return
+    printed = [cell for cell in cells if cell is not None]
+    form_value = sum((cell.value for cell in printed if cell.value), Decimal(0))
+    text = paragraph.text.translate(_FULL_WIDTH)
+    squeezed, places = _squeeze(text)
+    for match in statement.pattern.finditer(squeezed):
+        sentence = _sentence_around(squeezed, match.start(), match.end())
+        if not statement.context.search(sentence) or statement.exclude.search(match[0]):
+            continue
+        before = squeezed[max(0, match.start() - 6) : match.start()]
+        if statement.exclude.search(re.split(r"[，,、]", before)[-1]):
+            continue
+        stated = Decimal(match[1].replace(",", ""))
+        expected, actual = _same_unit(form_value, printed[0].unit, stated, match["unit"])
+        if expected == actual:
+            continue
+        start, end = places[match.start(1)], places[match.end("unit") - 1] + 1
+        evidence = [paragraph.span(start, end), *(Span(cell.start, cell.end) for cell in printed)]
+        yield finding(
+            "text.form", evidence, expected=expected, actual=actual,
+            name=statement.name_en, name_zh=statement.name_zh,
+            unit="元" if match["unit"] in _MONEY else match["unit"],
+        )  # fmt: skip
+
+
+def _squeeze(text: str) -> tuple[str, list[int]]:
+    """The text without white space and each character's place in it."""
+    places = [match.start() for match in re.finditer(r"\S", text)]
+    return "".join(text.split()), places
+
+
+def _sentence_around(text: str, start: int, end: int) -> str:
+    begin = max((match.end() for match in _SENTENCE_END.finditer(text, 0, start)), default=0)
+    stop = _SENTENCE_END.search(text, end)
+    return text[begin : stop.start() if stop else len(text)]
+
+
+def _same_unit(
+    form_value: Decimal, form_unit: str | None, stated: Decimal, stated_unit: str
+) -> tuple[Decimal, Decimal]:
+    """Both in 元 where they are money with different units (a form without unit is read as the text's)."""
+    if stated_unit in _MONEY and form_unit in _MONEY and form_unit != stated_unit:
+        return form_value * _MONEY[form_unit or "元"], stated * _MONEY[stated_unit]
+    return form_value, stated

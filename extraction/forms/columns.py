@@ -1,0 +1,156 @@
+"""Which column a row's values belong to: by the heads above them, else by place where the count is right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+
+from extraction.forms.definitions import FormDefinition, RowDefinition
+from extraction.forms.labels import column_similarity
+from extraction.forms.source_rows import SourceRow, SourceValue
+from extraction.forms.values import CellKind
+
+_HEAD_LIKE = 0.8
+_LAYOUT_TOLERANCE = 6  # terminal columns
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A value at its column (`None`: nothing printed) and how sure the place is (0..1)."""
+
+    value: SourceValue | None
+    certainty: float
+
+
+def matching_column(value: SourceValue, row: RowDefinition, definition: FormDefinition) -> str | None:
+    """The row's column that the nearest fitting head above the value names."""
+    for head in value.heads:
+        likeness, column = max((column_similarity(head, definition.column(id_)), id_) for id_ in row.columns)
+        if likeness >= _HEAD_LIKE:
+            return column
+    return None
+
+
+def _number(value: SourceValue) -> Decimal | None:
+    return value.reading.number if value.reading.kind is CellKind.NUMBER else None
+
+
+def _adds_up(values: Sequence[SourceValue]) -> bool:
+    """Whether the last value is the sum of the others and there is something to add."""
+    numbers = [_number(value) for value in values]
+    if numbers[-1] is None:
+        return False
+    return sum((number for number in numbers[:-1] if number is not None), Decimal(0)) == numbers[-1]
+
+
+def layout_columns(rows: Sequence[SourceRow], expected: int) -> list[float] | None:
+    """Where each column ends on its line, from the rows that are complete; `None` where the values do not
+    stand side by side."""
+    complete = [
+        [value.x for value in row.values if value.x is not None]
+        for row in rows
+        if len(row.values) == expected
+    ]
+    complete = [xs for xs in complete if len(xs) == expected]
+    if len(complete) < 2:
+        return None
+    columns = [float(sorted(xs)[len(xs) // 2]) for xs in zip(*complete, strict=True)]
+    apart = all(right - left >= 3 for left, right in pairwise(columns))
+    return columns if apart else None
+
+
+def place_values(
+    source: SourceRow, row: RowDefinition, definition: FormDefinition, layout: list[float] | None = None
+) -> dict[str, Placed]:
+    """Every column of the row with its value.
+
+    Args:
+        source: The printed row.
+        row: The form's row.
+        definition: The form.
+        layout: Where the columns end on a line of laid-out text (`layout_columns`).
+    """
+    values, columns = source.values, row.columns
+    by_head = _by_heads(values, row, definition)
+    if by_head is not None:
+        return by_head
+    if len(values) == len(columns):
+        return {id_: Placed(value, 0.99) for id_, value in zip(columns, values, strict=True)}
+    if source.is_blank:
+        return dict.fromkeys(columns, Placed(None, 0.9 if len(values) <= 1 else 0.8))
+    if len(values) > len(columns):
+        return _window(values, columns, source.blanks_visible)
+    if layout and len(layout) == len(columns) and all(value.x is not None for value in values):
+        by_layout = _by_layout(values, columns, layout)
+        if by_layout is not None:
+            return by_layout
+    return _too_few(values, columns)
+
+
+def _by_heads(
+    values: Sequence[SourceValue], row: RowDefinition, definition: FormDefinition
+) -> dict[str, Placed] | None:
+    found: dict[str, SourceValue] = {}
+    for value in values:
+        column = matching_column(value, row, definition) if value.heads else None
+        if column is not None:
+            if column in found:
+                return None
+            found[column] = value
+    if len(found) == len(row.columns):
+        in_order = [found[column].start for column in row.columns]
+        return {id_: Placed(found[id_], 1.0 if in_order == sorted(in_order) else 0.9) for id_ in row.columns}
+    if found and len(values) < len(row.columns) and len(found) == len(values):
+        return {
+            id_: Placed(found.get(id_), 0.9 if id_ in found else 0.6) for id_ in row.columns
+        }
+    return None
+
+
+def _window(
+    values: Sequence[SourceValue], columns: Sequence[str], blanks_visible: bool
+) -> dict[str, Placed]:
+    """More values than columns: the stretch that drops only blanks, or the one that adds up, else the last."""
+    size = len(columns)
+    stretches = [values[start : start + size] for start in range(len(values) - size + 1)]
+    numbers = sum(value.reading.kind is CellKind.NUMBER for value in values)
+
+    def merit(stretch: Sequence[SourceValue]) -> tuple[bool, bool, bool]:
+        keeps_all = sum(value.reading.kind is CellKind.NUMBER for value in stretch) == numbers
+        full = all(value.reading.kind is CellKind.NUMBER for value in stretch)
+        return keeps_all, size > 1 and _adds_up(stretch), full
+
+    best = max(reversed(stretches), key=merit) if blanks_visible else max(stretches, key=merit)
+    keeps_all, adds_up, full = merit(best)
+    ties = sum(merit(stretch) == merit(best) for stretch in stretches)
+    if keeps_all and ties == 1 and (adds_up or full):
+        certainty = 0.97
+    elif adds_up and ties == 1:
+        certainty = 0.85
+    else:
+        certainty = 0.6
+    return {id_: Placed(value, certainty) for id_, value in zip(columns, best, strict=True)}
+
+
+def _by_layout(
+    values: Sequence[SourceValue], columns: Sequence[str], layout: Sequence[float]
+) -> dict[str, Placed] | None:
+    placed: dict[str, Placed] = dict.fromkeys(columns, Placed(None, 0.85))
+    for value in values:
+        distance, id_ = min((abs(x - (value.x or 0)), id_) for x, id_ in zip(layout, columns, strict=True))
+        if distance > _LAYOUT_TOLERANCE or placed[id_].value is not None:
+            return None
+        placed[id_] = Placed(value, 0.9)
+    return placed
+
+
+def _too_few(values: Sequence[SourceValue], columns: Sequence[str]) -> dict[str, Placed]:
+    """Fewer values than columns and no sight of the blanks: only a total that adds up can be placed."""
+    placed = dict.fromkeys(columns, Placed(None, 0.3))
+    if len(values) >= 2 and _adds_up(values) and columns[-1] == "total":
+        placed[columns[-1]] = Placed(values[-1], 0.6)
+    elif len(columns) == 1:
+        placed[columns[0]] = Placed(values[0], 0.6)
+    return placed

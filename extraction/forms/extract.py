@@ -1,0 +1,251 @@
+"""From a document to its forms: rows are aligned with every edition, the best readings that do not overlap
+are kept, values are put into columns, and the sums that hold or fail move the confidence (never a value)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from extraction.document import Document, Span
+from extraction.forms.align import Alignment, RowMatch, align, merge_torn_rows
+from extraction.forms.columns import Placed, layout_columns, matching_column, place_values
+from extraction.forms.confidence import adjust_by_sums, base_confidence
+from extraction.forms.definitions import (
+    ColumnDefinition,
+    FormDefinition,
+    RowDefinition,
+    definitions_of,
+    normalise_label,
+)
+from extraction.forms.model import ExtraCell, ExtraRow, Form, FormCell
+from extraction.forms.review import find_blank_review, read_review
+from extraction.forms.source_rows import SourceRow, source_rows
+from extraction.forms.values import CellKind
+
+_STRONG = 0.85
+_BLANK_REVIEW = 0.8  # confidence of an empty review form told from its heads alone
+_HEAD_CONTEXT = 500  # characters before the first row in which an edition's column heads are looked for
+_YEAR = re.compile(r"(20\d\d)\s*年")
+_UNIT_IN_HEADING = re.compile(r"单位\s*[:：]?\s*(万元|元|件|项|个|条|次)")
+
+
+def extract_forms(document: Document) -> list[Form]:
+    """All forms that the document prints, in reading order.
+
+    A form that is not printed is absent; a printed form without values gives cells with `None`.
+    """
+    rows = merge_torn_rows(source_rows(document))
+    chosen = _choose(document, rows)
+    taken = {id(match.source) for alignment in chosen for match in alignment.matches}
+    forms = [_build(document, alignment, taken) for alignment in chosen]
+    rest = [row for row in rows if id(row) not in taken]
+    forms.extend(_reviews(document, rest, forms))
+    forms.sort(key=lambda form: form.regions[0].start)
+    return forms
+
+
+def _choose(document: Document, rows: Sequence[SourceRow]) -> list[Alignment]:
+    candidates: list[tuple[float, Alignment]] = []
+    for form in ("proactive", "requests"):
+        for definition in definitions_of(form):
+            for alignment in align(rows, definition):
+                heads = _heads_found(document, alignment)
+                if _is_credible(document, alignment, heads):
+                    candidates.append((alignment.score + heads, alignment))
+    candidates.sort(key=lambda candidate: -candidate[0])
+    chosen: list[Alignment] = []
+    for _, candidate in candidates:
+        used = {id(match.source) for other in chosen for match in other.matches}
+        rival = any(
+            other.definition.form == candidate.definition.form and _overlap(other, candidate)
+            for other in chosen
+        )
+        if not rival and not any(id(match.source) in used for match in candidate.matches):
+            chosen.append(candidate)
+    return chosen
+
+
+def _overlap(left: Alignment, right: Alignment) -> bool:
+    return left.start < right.end and right.start < left.end
+
+
+def _context(document: Document, alignment: Alignment) -> str:
+    return normalise_label(document.text[max(0, alignment.start - _HEAD_CONTEXT) : alignment.end])
+
+
+def _heads_found(document: Document, alignment: Alignment) -> float:
+    """How many of the edition's own column heads stand near the rows (each counts)."""
+    context = _context(document, alignment)
+    return float(
+        sum(
+            any(label in context for label in column.labels if len(label) >= 3)
+            for column in alignment.definition.columns
+        )
+    )
+
+
+def _is_credible(document: Document, alignment: Alignment, heads: float) -> bool:
+    """Whether the rows are the form's and not a local table or prose that shares a few of its names."""
+    strong = sum(match.likeness >= _STRONG for match in alignment.matches)
+    if alignment.definition.form == "requests":
+        return strong >= 3 or (strong >= 2 and heads >= 3)
+    named = any(heading in _context(document, alignment) for heading in alignment.definition.heading)
+    return (heads >= 1 and strong >= 2) or (strong == 1 and heads >= 2) or (named and strong >= 3)
+
+
+def _build(document: Document, alignment: Alignment, taken: set[int]) -> Form:
+    definition = alignment.definition
+    layouts = {
+        columns: layout_columns(
+            [match.source for match in alignment.matches if match.row.columns == columns], len(columns)
+        )
+        for columns in {match.row.columns for match in alignment.matches}
+    }
+    cells: list[FormCell] = []
+    units = _column_units(document, alignment)
+    for match in alignment.matches:
+        placed = place_values(match.source, match.row, definition, layouts[match.row.columns])
+        for column in match.row.columns:
+            cells.append(
+                _cell(document, match, match.row, definition.column(column), placed[column], units[column])
+            )
+    cells = adjust_by_sums(definition, cells)
+    start = alignment.start
+    return Form(
+        definition.form,
+        definition.edition,
+        _printed_year(document, start),
+        cells,
+        _extra_rows(document, alignment, taken),
+        _regions(document, alignment),
+    )
+
+
+def _column_units(document: Document, alignment: Alignment) -> dict[str, str | None]:
+    """Units that the form's headings print: 件数 in a head, or （单位：万元） in a head or above the form."""
+    context = document.text[max(0, alignment.start - _HEAD_CONTEXT) : alignment.end]
+    units: dict[str, str | None] = {}
+    money = re.search(r"金额\s*[（(]\s*单位\s*[:：]?\s*(万元|元)", context)
+    general = _UNIT_IN_HEADING.search(document.text[max(0, alignment.start - 120) : alignment.start])
+    for column in alignment.definition.columns:
+        unit = column.unit
+        if column.id == "amount":
+            unit = money[1] if money else None
+        elif alignment.definition.form == "requests" and general and not general[1].endswith("元"):
+            unit = general[1]
+        units[column.id] = unit
+    return units
+
+
+def _cell(
+    document: Document,
+    match: RowMatch,
+    row: RowDefinition,
+    column: ColumnDefinition,
+    placed: Placed,
+    unit: str | None,
+) -> FormCell:
+    value = placed.value
+    if value is None:
+        anchor = match.source.end
+        confidence = base_confidence(match, placed)
+        return FormCell(row.id, column.id, None, "", unit, confidence, anchor, anchor, None)
+    reading = value.reading
+    return FormCell(
+        row.id,
+        column.id,
+        reading.number,
+        document.text[value.start : value.end],
+        (reading.unit if reading.kind is CellKind.NUMBER else None) or unit,
+        base_confidence(match, placed),
+        value.start,
+        value.end,
+        value.page,
+    )
+
+
+def _printed_year(document: Document, start: int) -> int | None:
+    """The year of a form's caption, where one stands close above it and more than one form is printed."""
+    years = _YEAR.findall(document.text[max(0, start - 60) : start])
+    return int(years[-1]) if years else None
+
+
+def _extra_rows(document: Document, alignment: Alignment, taken: set[int]) -> list[ExtraRow]:
+    extras = []
+    definition = alignment.definition
+    tables = {match.source.table for match in alignment.matches}
+    for row in alignment.unmatched:
+        if id(row) in taken or row.table not in tables or not row.values or not row.label or row.is_blank:
+            continue
+        if len(row.label) > 60 or (row.table is None and len(row.values) < 2):
+            continue
+        extras.append(_extra_row(document, row, definition))
+    return extras
+
+
+def _extra_row(document: Document, row: SourceRow, definition: FormDefinition) -> ExtraRow:
+    wide = max(definition.rows, key=lambda item: len(item.columns))
+    by_place = len(row.values) == len(wide.columns)
+    cells = []
+    for index, value in enumerate(row.values):
+        column = wide.columns[index] if by_place else None
+        headed = matching_column(value, wide, definition) if value.heads else None
+        number = value.reading.number if value.reading.kind is CellKind.NUMBER else None
+        quoted = document.text[value.start : value.end]
+        cells.append(ExtraCell(headed or column, number, quoted, value.start, value.end))
+    return ExtraRow(row.label, tuple(cells))
+
+
+def _regions(document: Document, alignment: Alignment) -> list[Span]:
+    """The rows' own ranges, and the gaps between them where those hold nothing but the form."""
+    return _row_regions(document, [match.source for match in alignment.matches] + list(alignment.unmatched))
+
+
+def _row_regions(document: Document, rows: Sequence[SourceRow]) -> list[Span]:
+    spans = sorted((row.start, row.end) for row in rows)
+    regions: list[Span] = []
+    for start, end in spans:
+        last = regions[-1] if regions else None
+        if last and "。" not in document.text[last.end : start] and start - last.end < 400:
+            regions[-1] = replace(last, end=max(last.end, end))
+        else:
+            regions.append(Span(start, end))
+    return regions
+
+
+def _reviews(document: Document, rows: Sequence[SourceRow], others: Sequence[Form]) -> list[Form]:
+    definition = definitions_of("review")[0]
+    forms: list[Form] = []
+    remaining = list(rows)
+    while (found := read_review(document, remaining, definition)) is not None:
+        grid, used = found
+        remaining = [row for row in remaining if row.start > used[-1].start]
+        cells = []
+        for row in definition.rows:
+            for column in row.columns:
+                placed = grid[row.id, column]
+                match = RowMatch(used[0], row, 1.0)
+                cells.append(_cell(document, match, row, definition.column(column), placed, None))
+        forms.append(
+            Form(
+                "review", _edition_near(others, used[0].start), _printed_year(document, used[0].start),
+                adjust_by_sums(definition, cells), [], _row_regions(document, used),
+            )
+        )  # fmt: skip
+    if not forms and (blank := find_blank_review(document, definition)) is not None:
+        cells = [
+            FormCell(row.id, column, None, "", None, _BLANK_REVIEW, blank.end, blank.end, None)
+            for row in definition.rows
+            for column in row.columns
+        ]
+        forms.append(Form("review", _edition_near(others, blank.start), None, cells, [], [blank]))
+    return forms
+
+
+def _edition_near(others: Sequence[Form], position: int) -> str:
+    """The edition of the nearest other form: both editions print the same review form."""
+    if not others:
+        return "2021"
+    ranked = sorted(others, key=lambda form: (form.form != "requests", abs(form.regions[0].start - position)))
+    return ranked[0].edition

@@ -1,0 +1,153 @@
+"""Who reports, for which year, under which title, and when it was published."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extraction.document import Document
+from extraction.running_text import running_text
+from extraction.sections import Section
+
+_CHINESE_DIGITS = str.maketrans("〇○０Ｏ零一二三四五六七八九１２３４５６７８９", "0000012345678" + "9123456789")
+_YEAR = re.compile(r"((?:19|20)\s*\d\s*\d|[二２][〇○零０ＯO][〇○零０一二三][〇○零一二三四五六七八九０-９])\s*年")
+_REPORT = re.compile(r"政\s*府\s*信\s*息\s*公\s*开|政\s*务\s*公\s*开|信\s*息\s*公\s*开")
+_REPORT_END = re.compile(r"年\s*度\s*(?:工\s*作\s*)?报\s*告|年\s*报|工\s*作\s*报\s*告|报\s*告")
+_TITLE_TAIL = re.compile(
+    r"(?:关于)?(?:(?:19|20)\d\d\s*年(?:度)?)?(?:的)?(?:政府信息公开|政务公开|信息公开)(?:的)?(?:工作)?(?:情况)?(?:的)?"
+    r"(?:年度|年)?(?:工作)?(?:情况)?(?:的)?(?:报告|年报|总结)?.*\Z"
+)
+_PUBLISHED = re.compile(
+    r"(?:发布|发文|公开|成文|印发|生成|更新)?(?:日期|时间)\s*[:：]\s*((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})"
+)
+_PUBLISHED_FIRST = re.compile(
+    r"(?:发布|公开)(?:日期|时间)\s*[:：]\s*((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})"
+)
+_SIGNED = re.compile(r"((?:19|20)\d\d)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日\s*\Z")
+_PERIOD = re.compile(r"((?:19|20)\d\d)\s*年\s*1\s*月\s*1\s*日.{0,6}(?:至|到|—|-|－|~)")
+_SOURCE = re.compile(r"(?:来源|发布机构|公开机构|发布单位)\s*[:：]\s*([\u4e00-\u9fff（）()]{3,30})")
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """`None` where the report does not say. `published` is an ISO date."""
+
+    agency: str | None
+    year: int | None
+    title: str | None
+    published: str | None
+
+
+def _compact(text: str) -> str:
+    """Blanks dropped, save between ASCII letters."""
+    return re.sub(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z])", "", text)
+
+
+def _year_in(text: str) -> int | None:
+    match = _YEAR.search(text)
+    if not match:
+        return None
+    digits = re.sub(r"\s+", "", match[1]).translate(_CHINESE_DIGITS).replace("O", "0")
+    return int(digits) if digits.isdigit() else None
+
+
+def _is_title(text: str) -> bool:
+    return (
+        len(text) <= 60
+        and bool(_REPORT.search(text))
+        and bool(_REPORT_END.search(text))
+        and not re.search(r"[。；]|编制本|如下|根据|按照|依据|[:：]", text)
+    )
+
+
+def _find_title(document: Document, sections: Sequence[Section]) -> str | None:
+    """The first stretch of up to three short paragraphs before the first section that reads as a title."""
+    stop = next((section.start for section in sections if section.kind != "front"), len(document.text))
+    front = [
+        _compact(paragraph.text)
+        for paragraph in running_text(document)
+        if paragraph.paragraph.start < min(stop, 3000)
+    ]
+    best: str | None = None
+    for index in range(len(front)):
+        for size in (1, 2, 3):
+            stretch = front[index : index + size]
+            if any(len(line) > 45 for line in stretch):
+                continue
+            joined = "".join(stretch)
+            if _is_title(joined) and (best is None or _title_merit(joined) > _title_merit(best)):
+                best = joined
+    if best is None and document.title and _REPORT.search(document.title):
+        best = _compact(re.split(r"[-_|—]{1,2}", document.title)[0])
+    return best
+
+
+def _title_merit(title: str) -> tuple[bool, bool, int]:
+    agency = _agency_in(title)
+    return (bool(agency), _year_in(title) is not None, -len(title))
+
+
+def _agency_in(title: str) -> str | None:
+    text = _YEAR.sub("年", title, count=1) if _YEAR.match(title) else title
+    text = re.sub(r"\A年(?:度)?", "", text)
+    text = re.sub(r"\A(?:关于|标题[:：]?)", "", text)
+    text = _YEAR.sub(lambda match: "2000年", text)
+    text = _TITLE_TAIL.sub("", text)
+    text = re.sub(r"(?:2000年)?(?:度)?\Z", "", text).strip("《》“”\"-—_　 ")
+    return text if 2 <= len(text) <= 40 and not _REPORT.search(text) else None
+
+
+def _signature(document: Document) -> tuple[str | None, str | None]:
+    """The body and ISO date signed at the end."""
+    tail = [_compact(paragraph.text) for paragraph in list(running_text(document))[-8:]]
+    for index in range(len(tail) - 1, -1, -1):
+        match = _SIGNED.search(tail[index])
+        if match:
+            body = tail[index][: match.start()] or (tail[index - 1] if index else "")
+            is_body = 3 <= len(body) <= 25 and not re.search(r"[，。；：、\d]", body)
+            return (body if is_body else None), _iso(match)
+    return None, None
+
+
+def _iso(match: re.Match[str]) -> str | None:
+    year, month, day = (int(part) for part in match.groups()[:3])
+    return f"{year:04d}-{month:02d}-{day:02d}" if 1 <= month <= 12 and 1 <= day <= 31 else None
+
+
+def _publication(document: Document, sections: Sequence[Section]) -> str | None:
+    """A dated line of the page's head or foot; dates in the body are other things' dates."""
+    stop = next((section.start for section in sections if section.kind != "front"), 1500)
+    head = document.text[: min(stop, 3000)] + "\n" + document.text[-300:]
+    match = _PUBLISHED_FIRST.search(head) or _PUBLISHED.search(head)
+    return _iso(match) if match else None
+
+
+def _year_of_body(document: Document, sections: Sequence[Section]) -> int | None:
+    """The year that the statistics are for, else the one that the first sections speak of most."""
+    match = _PERIOD.search(document.text[:3000])
+    if match:
+        return int(match[1])
+    start = next((section.start for section in sections if section.kind != "front"), 0)
+    years = Counter(
+        int(year) for year in re.findall(r"((?:19|20)\d\d)\s*年", document.text[start : start + 3000])
+    )
+    return years.most_common(1)[0][0] if years else None
+
+
+def find_metadata(document: Document, sections: Sequence[Section]) -> Metadata:
+    """The report's own statements; the title first, the signature and the body where it is silent."""
+    title = _find_title(document, sections)
+    signed_body, signed_date = _signature(document)
+    agency = _agency_in(title) if title else None
+    if agency is None:
+        source = _SOURCE.search(document.text[:3000])
+        agency = signed_body or (source[1] if source else None)
+    year = _year_in(title) if title else None
+    return Metadata(
+        agency,
+        year or _year_of_body(document, sections),
+        title,
+        _publication(document, sections) or document.published or signed_date,
+    )

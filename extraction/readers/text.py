@@ -1,0 +1,175 @@
+"""Plain text and Markdown, however they flattened the report: the text stays as it is, the layout is found.
+
+The canonical text is the file's own (NFC, `\\n`), so that offsets into the file hold. Lines that a program
+broke are put together as the pieces of one paragraph; lines whose cells are told apart by tabs or pipes
+become tables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extraction.document import Document, Format, Paragraph, Span, Table, TableCell, normalise
+from extraction.readers.encoding import decode
+from extraction.readers.line_breaks import join_lines
+
+_PIPE_RULE = re.compile(r"[\s|:\-—=+]*\Z")
+_MARKDOWN_HEADING = re.compile(r"#{1,6}\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    start: int
+    end: int
+    text: str
+
+
+def _lines(text: str) -> list[_Line]:
+    lines, start = [], 0
+    for raw in re.split(r"[\n\f]", text):
+        lines.append(_Line(start, start + len(raw), raw))
+        start += len(raw) + 1
+    return lines
+
+
+def _separator(line: str) -> str | None:
+    """The character that parts a line's cells, if it has at least two cells."""
+    if line.count("|") >= 2:
+        return "|"
+    if "\t" in line.strip("\t ") or line.count("\t") >= 2:
+        return "\t"
+    return None
+
+
+def _split_cells(line: _Line, separator: str) -> list[tuple[int, int]]:
+    """The trimmed ranges of a line's cells; a pipe table's outer pipes bound no cell."""
+    text, offset = line.text, line.start
+    if separator == "|":
+        stripped = text.strip()
+        offset += text.index(stripped) if stripped else 0
+        text = stripped
+        if text.startswith("|"):
+            text, offset = text[1:], offset + 1
+        text = text.removesuffix("|")
+    ranges, start = [], 0
+    for part in text.split(separator):
+        lead = len(part) - len(part.lstrip(" \u3000\xa0"))
+        begin = offset + start + lead
+        ranges.append((begin, max(begin, offset + start + len(part.rstrip(" \u3000\xa0")))))
+        start += len(part) + 1
+    return ranges
+
+
+def _table(rows: Sequence[Sequence[tuple[int, int]]]) -> Table:
+    cells = tuple(
+        TableCell(row, row + 1, column, column + 1, start, end)
+        for row, ranges in enumerate(rows)
+        for column, (start, end) in enumerate(ranges)
+    )
+    return Table(
+        cells, len(rows), max(len(row) for row in rows), rows[0][0][0], max(cell.end for cell in cells),
+        "delimited",
+    )  # fmt: skip
+
+
+def _delimited(lines: Sequence[_Line], at: int) -> tuple[Table, int] | None:
+    """A table of lines with tabs or pipes that starts at line `at`, and the line after it."""
+    separator = _separator(lines[at].text)
+    if separator is None:
+        return None
+    rows, index = [], at
+    while index < len(lines):
+        line = lines[index].text
+        if separator in line and (separator == "\t" or not _PIPE_RULE.match(line)):
+            rows.append(_split_cells(lines[index], separator))
+        elif line.strip() and not (separator == "|" and _PIPE_RULE.match(line)):
+            break
+        elif not line.strip() and not _goes_on(lines, index, separator):
+            break
+        index += 1
+    return (_table(rows), index) if len(rows) >= 2 else None
+
+
+def _goes_on(lines: Sequence[_Line], index: int, separator: str) -> bool:
+    """Whether the table goes on after blank lines (a page break)."""
+    following = next((line for line in lines[index : index + 4] if line.text.strip()), None)
+    return following is not None and _separator(following.text) == separator
+
+
+def _cell_per_line(lines: Sequence[_Line], at: int) -> tuple[Table, int] | None:
+    """A table exported with one cell a line: a tab opens a cell, a blank line ends a row."""
+    if not _opens_cell(lines[at].text):
+        return None
+    rows: list[list[tuple[int, int]]] = [[]]
+    index = at
+    while index < len(lines):
+        line = lines[index]
+        if _opens_cell(line.text):
+            begin = line.start + 1 + len(line.text[1:]) - len(line.text[1:].lstrip(" "))
+            rows[-1].append((begin, max(begin, line.start + len(line.text.rstrip(" ")))))
+        elif not line.text.strip():
+            if not (index + 1 < len(lines) and _opens_cell(lines[index + 1].text)):
+                break
+            rows.append([])
+        elif rows[-1] and _cell_goes_on(lines, index):
+            rows[-1][-1] = (rows[-1][-1][0], line.end)
+        else:
+            break
+        index += 1
+    rows = [row for row in rows if row]
+    return (_table(rows), index) if sum(map(len, rows)) >= 4 else None
+
+
+def _opens_cell(line: str) -> bool:
+    return line.startswith("\t") and line.count("\t") == 1
+
+
+def _cell_goes_on(lines: Sequence[_Line], index: int) -> bool:
+    """Whether a line without a tab is a further line of the cell above: the row goes on or ends after it."""
+    if len(lines[index].text) > 60:
+        return False
+    following = next((line.text for line in lines[index + 1 : index + 3] if line.text.strip()), "")
+    return _opens_cell(following)
+
+
+def read(data: bytes, name: str, format_: Format = "text") -> Document:
+    """Reads plain text or Markdown.
+
+    Raises:
+        ReadError: `corrupt` where the bytes are no text in any known encoding.
+    """
+    text = normalise(decode(data))
+    lines = _lines(text)
+    tables: list[Table] = []
+    paragraphs: list[Paragraph] = []
+    pending: list[Span] = []
+
+    def flush() -> None:
+        if pending:
+            paragraphs.extend(join_lines(text, pending))
+            pending.clear()
+
+    index = 0
+    while index < len(lines):
+        found = _cell_per_line(lines, index) or _delimited(lines, index)
+        if found:
+            flush()
+            tables.append(found[0])
+            index = found[1]
+            continue
+        line = lines[index]
+        stripped = line.text.strip(" \t\u3000\xa0")
+        mark = _MARKDOWN_HEADING.match(stripped) if format_ == "markdown" else None
+        if stripped:
+            start = line.start + line.text.index(stripped)
+            if mark:
+                flush()
+                piece = Span(start + mark.end(), start + len(stripped))
+                paragraphs.append(Paragraph((piece,), heading=True))
+            else:
+                pending.append(Span(start, start + len(stripped)))
+        index += 1
+    flush()
+    return Document(text, format_, tuple(paragraphs), tuple(tables))

@@ -1,0 +1,1 @@
+"""Labels, encoder and tagger definitions, and the runtime that needs no torch."""

@@ -1,0 +1,122 @@
+"""A report for a person at a terminal: what it is, its forms, what contradicts what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from extraction.checks.findings import Finding, plain
+from extraction.checks.form_checks import definition_of
+from extraction.forms.definitions import FormDefinition, RowDefinition
+from extraction.forms.model import Form, FormCell
+from extraction.report import FailedReport, JsonNumber, Report, json_number
+
+_SEVERITY = {"error": ("red", "错误 error"), "warning": ("yellow", "警告 warning"), "info": ("cyan", "提示 info")}
+_DOUBTFUL = 0.8
+
+
+class TerminalWriter:
+    """Prints each report as it comes."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def write(self, report: Report | FailedReport) -> None:
+        if isinstance(report, FailedReport):
+            self._console.print(f"[red]✗[/] {escape(report.error.message)}\n")
+            return
+        self._heading(report)
+        for form in report.forms:
+            self._form(form)
+        self._findings(report.findings)
+        self._console.print()
+
+    def __enter__(self) -> TerminalWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def _heading(self, report: Report) -> None:
+        meta = report.metadata
+        sections = len([section for section in report.sections if section.kind != "front"])
+        cells = sum(len(form.cells) for form in report.forms)
+        self._console.print(f"[bold]{escape(meta.agency or '?')}[/]  {meta.year or '?'}  ", end="")
+        self._console.print(
+            f"[dim]{escape(report.source.path)} · {report.source.format} · 版式 edition {report.edition or '—'} · "
+            f"{sections} 章 sections · {cells} 格 cells[/]"
+        )
+
+    def _form(self, form: Form) -> None:
+        definition = definition_of(form)
+        title = f"{definition.name_zh} {definition.name_en} ({form.edition}{_year_of(form)})"
+        table = Table(title=title, title_justify="left", title_style="bold cyan", header_style="dim")
+        if form.form == "proactive":
+            _fill_listed(table, form, definition)
+        else:
+            _fill_matrix(table, form, definition)
+        self._console.print(table)
+        for row in form.extra:
+            values = " ".join(cell.text or "—" for cell in row.cells)
+            self._console.print(f"  [dim]另有行 extra row:[/] {escape(row.label)}  {escape(values)}")
+
+    def _findings(self, findings: Sequence[Finding]) -> None:
+        if not findings:
+            self._console.print("[green]✓ 未发现矛盾 no contradiction found[/]")
+        for found in findings:
+            colour, name = _SEVERITY[found.severity]
+            line = Text(f"{name}  ", style=colour)
+            line.append(f"{found.message_zh}  ", style="default")
+            line.append(f"{found.message} [{found.rule}]", style="dim")
+            self._console.print(line)
+
+
+def _year_of(form: Form) -> str:
+    return f", {form.year}" if form.year else ""
+
+
+def _printed(cell: FormCell | None) -> Text:
+    if cell is None or cell.value is None:
+        return Text("—" if cell else "", style="dim")
+    number: JsonNumber | None = json_number(cell.value)
+    style = "yellow" if cell.confidence < _DOUBTFUL else ("dim" if number == 0 else "bold")
+    return Text(plain(cell.value) + ("?" if cell.confidence < _DOUBTFUL else ""), style=style)
+
+
+def _fill_listed(table: Table, form: Form, definition: FormDefinition) -> None:
+    """One line a row: each of its figures with the column's name."""
+    table.add_column("项目 row")
+    table.add_column("数据 figures")
+    for row in _printed_rows(form, definition):
+        figures = Text()
+        for column in row.columns:
+            cell = form.cell(row.id, column)
+            figures.append(f"{definition.column(column).zh} ", style="dim")
+            figures.append(_printed(cell))
+            figures.append(f" {cell.unit}   " if cell and cell.unit else "   ")
+        table.add_row(row.zh, figures)
+
+
+def _fill_matrix(table: Table, form: Form, definition: FormDefinition) -> None:
+    """The form as printed, rows of noughts folded into one line."""
+    table.add_column("项目 row", max_width=34)
+    for column in definition.columns:
+        table.add_column(column.zh, justify="right")
+    noughts = 0
+    for row in _printed_rows(form, definition):
+        cells = [form.cell(row.id, column) for column in row.columns]
+        if form.form == "requests" and all(cell and cell.value == 0 for cell in cells):
+            noughts += 1
+            continue
+        table.add_row(row.zh, *(_printed(cell) for cell in cells))
+    if noughts:
+        table.add_row(Text(f"其余 {noughts} 行均为 0 (rows of noughts)", style="dim"))
+
+
+def _printed_rows(form: Form, definition: FormDefinition) -> list[RowDefinition]:
+    printed = {cell.row for cell in form.cells}
+    return [row for row in definition.rows if row.id in printed]

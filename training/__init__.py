@@ -1,0 +1,1 @@
+"""Corpus loading, pre-training, fine-tuning, calibration and export."""
