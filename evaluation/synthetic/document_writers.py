@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable, Sequence
 from html import escape
-
-from docx import Document as WordDocument
-from docx.document import Document as WordFile
 
 from evaluation.synthetic.printed import Block, PrintedTable, split_rows
 
 _ROWS_OF_A_PAGE = 17
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org"
+_MAIN_PART = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+_CONTENT_TYPES = (
+    f'<Types xmlns="{_OFFICE}/package/2006/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    f'<Override PartName="/word/document.xml" ContentType="{_MAIN_PART}"/></Types>'
+)
+_RELATIONS = (
+    f'<Relationships xmlns="{_OFFICE}/package/2006/relationships"><Relationship Id="rId1" '
+    f'Type="{_OFFICE}/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/>'
+    "</Relationships>"
+)
 
 
 def _html_table(table: PrintedTable) -> str:
@@ -49,26 +60,39 @@ def html_page(blocks: Sequence[Block], *, encoding: str = "utf-8") -> bytes:
     return page.encode(encoding)
 
 
-def _word_table(document: WordFile, table: PrintedTable) -> None:
-    grid = document.add_table(rows=table.n_rows, cols=table.n_cols)
-    grid.style = "Table Grid"
-    for cell in table.cells:
-        target = grid.cell(cell.row, cell.col)
-        if cell.row_end - cell.row > 1 or cell.col_end - cell.col > 1:
-            target = target.merge(grid.cell(cell.row_end - 1, cell.col_end - 1))
-        target.text = cell.text
+def _word_paragraph(text: str) -> str:
+    return f'<w:p><w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p>'
+
+
+def _word_table(table: PrintedTable) -> str:
+    rows = []
+    for line in range(table.n_rows):
+        cells = []
+        covering = sorted(
+            (cell for cell in table.cells if cell.row <= line < cell.row_end), key=lambda cell: cell.col
+        )
+        for cell in covering:
+            merge = ""
+            if cell.row_end - cell.row > 1:
+                merge = '<w:vMerge w:val="restart"/>' if cell.row == line else "<w:vMerge/>"
+            properties = f'<w:tcPr><w:gridSpan w:val="{cell.col_end - cell.col}"/>{merge}</w:tcPr>'
+            cells.append(f"<w:tc>{properties}{_word_paragraph(cell.text if cell.row == line else '')}</w:tc>")
+        rows.append("<w:tr>" + "".join(cells) + "</w:tr>")
+    grid = '<w:gridCol w:w="900"/>' * table.n_cols
+    return f"<w:tbl><w:tblPr/><w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
 
 
 def word_file(blocks: Sequence[Block]) -> bytes:
-    """A Word document with real merged cells."""
-    document = WordDocument()
-    for block in blocks:
-        if isinstance(block, PrintedTable):
-            _word_table(document, block)
-        else:
-            document.add_paragraph(block)
+    """A Word document with merged cells (`gridSpan`, `vMerge`)."""
+    body = "".join(
+        _word_table(block) if isinstance(block, PrintedTable) else _word_paragraph(block) for block in blocks
+    )
+    document = f'<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="{_WORD}"><w:body>{body}</w:body></w:document>'
     buffer = io.BytesIO()
-    document.save(buffer)
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", _CONTENT_TYPES)
+        archive.writestr("_rels/.rels", _RELATIONS)
+        archive.writestr("word/document.xml", document)
     return buffer.getvalue()
 
 

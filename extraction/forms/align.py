@@ -15,7 +15,8 @@ from extraction.forms.definitions import FormDefinition, RowDefinition, load_def
 from extraction.forms.labels import row_similarity, trailing_similarity
 from extraction.forms.source_rows import SourceRow
 
-_SKIP_SOURCE = 0.02
+_SKIP_FOREIGN = 0.02  # a row of another form, or a local one
+_SKIP_OWN = 0.3  # a row that this form prints: passing over it would mix two printings of the form
 _SKIP_DEFINED = 0.01
 _LIKE = 0.72  # likeness from which a label alone decides
 _FAINT = 0.3  # likeness that suffices between two rows that are sure
@@ -92,7 +93,7 @@ def _weight(source: SourceRow, row: RowDefinition, definition: FormDefinition) -
     factor = _count_factor(source, row, definition)
     if like >= _LIKE:
         return like * factor, like
-    if like >= _FAINT and factor == 1.0 and len(row.columns) == len(source.values) >= 5:
+    if like >= _FAINT and factor == 1.0 and not row.merged and len(row.columns) == len(source.values) >= 5:
         return 0.2 * like, like
     return 0.0, like
 
@@ -173,10 +174,11 @@ def _best_path(
     top, place = 0.0, (0, 0)
     for i in range(low, high):
         above, line, moves = score[-1], [0.0], [""]
+        skip = _SKIP_OWN if max(weight for weight, _ in weights[i]) >= _LIKE else _SKIP_FOREIGN
         for j in range(width):
             best, move = 0.0, ""
-            if above[j + 1] - _SKIP_SOURCE > best:
-                best, move = above[j + 1] - _SKIP_SOURCE, "source"
+            if above[j + 1] - skip > best:
+                best, move = above[j + 1] - skip, "source"
             if line[j] - _SKIP_DEFINED > best:
                 best, move = line[j] - _SKIP_DEFINED, "defined"
             weight = weights[i][j][0]

@@ -19,12 +19,13 @@ from extraction.forms.definitions import (
     normalise_label,
 )
 from extraction.forms.model import ExtraCell, ExtraRow, Form, FormCell
-from extraction.forms.review import find_blank_review, read_review
+from extraction.forms.review import find_review_heads, read_review
 from extraction.forms.source_rows import SourceRow, source_rows
 from extraction.forms.values import CellKind
 
 _STRONG = 0.85
 _BLANK_REVIEW = 0.8  # confidence of an empty review form told from its heads alone
+_UNPLACED = 0.3  # confidence of its blanks where it prints figures that could not be placed
 _HEAD_CONTEXT = 500  # characters before the first row in which an edition's column heads are looked for
 _YEAR = re.compile(r"(20\d\d)\s*年")
 _UNIT_IN_HEADING = re.compile(r"单位\s*[:：]?\s*(万元|元|件|项|个|条|次)")
@@ -40,6 +41,7 @@ def extract_forms(document: Document) -> list[Form]:
     taken = {id(match.source) for alignment in chosen for match in alignment.matches}
     forms = [_build(document, alignment, taken) for alignment in chosen]
     rest = [row for row in rows if id(row) not in taken]
+    forms.sort(key=lambda form: form.regions[0].start)
     forms.extend(_reviews(document, rest, forms))
     forms.sort(key=lambda form: form.regions[0].start)
     return forms
@@ -233,19 +235,24 @@ def _reviews(document: Document, rows: Sequence[SourceRow], others: Sequence[For
                 adjust_by_sums(definition, cells), [], _row_regions(document, used),
             )
         )  # fmt: skip
-    if not forms and (blank := find_blank_review(document, definition)) is not None:
+    if not forms and (heads := find_review_heads(document)) is not None:
+        span, has_figures = heads
+        confidence = _UNPLACED if has_figures else _BLANK_REVIEW
         cells = [
-            FormCell(row.id, column, None, "", None, _BLANK_REVIEW, blank.end, blank.end, None)
+            FormCell(row.id, column, None, "", None, confidence, span.end, span.end, None)
             for row in definition.rows
             for column in row.columns
         ]
-        forms.append(Form("review", _edition_near(others, blank.start), None, cells, [], [blank]))
+        forms.append(Form("review", _edition_near(others, span.start), None, cells, [], [span]))
     return forms
 
 
 def _edition_near(others: Sequence[Form], position: int) -> str:
-    """The edition of the nearest other form: both editions print the same review form."""
+    """The edition of the last requests form above, else of the nearest other form: all editions print the
+    same review form."""
     if not others:
-        return "2021"
-    ranked = sorted(others, key=lambda form: (form.form != "requests", abs(form.regions[0].start - position)))
-    return ranked[0].edition
+        return definitions_of("requests")[0].edition
+    above = [form for form in others if form.form == "requests" and form.regions[0].start < position]
+    if above:
+        return above[-1].edition
+    return min(others, key=lambda form: abs(form.regions[0].start - position)).edition

@@ -138,15 +138,22 @@ def read_review(
     return None
 
 
-_HEADS = re.compile(r"复\s*议\s*后\s*起\s*诉[^。\d]{0,200}?总\s*计[\s|]*(?=\S|\Z)")
+_LAST_HEAD = re.compile(r"复\s*议\s*后\s*起\s*诉|未\s*经\s*复\s*议\s*直\s*接\s*起\s*诉")
+_FORM_ENDS = re.compile(r"。|[五六]\s*[、.．]|存在的")
 
 
-def find_blank_review(document: Document, definition: FormDefinition) -> Span | None:
-    """The heads of a form that was printed without any value, as flattened text shows it."""
-    for match in _HEADS.finditer(document.text):
-        context = normalise_label(document.text[max(0, match.start() - _CONTEXT) : match.end()])
-        follows = document.text[match.end() : match.end() + 20]
-        outcomes = min(context.count(letter) for letter in "维纠审")
-        if outcomes >= len(definition.rows) - 1 and not re.match(r"[\d\s]*\d", follows):
-            return Span(match.start(), match.end())
+def find_review_heads(document: Document) -> tuple[Span, bool] | None:
+    """The heads of a review form whose values could not be read.
+
+    Returns:
+        The range of the heads and what follows them up to the next section, and whether it holds figures
+        (without figures the form was printed empty); `None` where no such heads are printed.
+    """
+    for match in reversed(list(_LAST_HEAD.finditer(document.text))):
+        start = max(0, match.start() - 300)
+        stop = _FORM_ENDS.search(document.text, match.end(), match.end() + 400)
+        end = stop.start() if stop else min(len(document.text), match.end() + 400)
+        printed = normalise_label(document.text[start:end])
+        if min(printed.count(letter) for letter in "维纠审") >= 2:
+            return Span(match.start(), end), bool(re.search(r"\d", document.text[match.end() : end]))
     return None

@@ -15,7 +15,7 @@ from extraction.forms.values import CellKind, CellValue, read_cell, strip_artifa
 class SourceValue:
     """A value cell: its trimmed range in the text, its reading and the heads printed above it (nearest first).
 
-    `x` is the column of its last character on its line where the text is laid out with blanks.
+    `x` is the terminal column where it ends, on a line that is laid out with several blanks between values.
     """
 
     start: int
@@ -209,6 +209,8 @@ class _LineReader:
             self.close()
             self._labels.clear()
             return
+        starts = [run_start for value, run_start, _ in runs if value]
+        laid_out = all(line[max(0, run_start - 2) : run_start].isspace() for run_start in starts)
         for value, run_start, run_end in runs:
             text = line[run_start:run_end]
             if not value:
@@ -218,7 +220,7 @@ class _LineReader:
             self._values.append(
                 SourceValue(
                     start + run_start + inner_start, start + run_start + inner_end,
-                    read_cell(text[inner_start:inner_end]), page, x=_display_column(line, run_end),
+                    read_cell(text[inner_start:inner_end]), page, x=_display_column(line, run_end) if laid_out else None,
                 )
             )  # fmt: skip
             self._end = start + run_end
