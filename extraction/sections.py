@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Literal
 
 from extraction.document import Document, Span
+from extraction.forms.definitions import load_definitions, normalise_label
 from extraction.running_text import RunningParagraph, running_text
 
 SectionKind = Literal["overview", "proactive", "requests", "review", "problems", "other", "front"]
@@ -92,12 +94,26 @@ def _heading(paragraph: RunningParagraph) -> _Heading | None:
         title = rest[: cut.start()] if cut else rest
         if not title or len(title) > _LONGEST_HEADING or _reads_on(title, cut is not None, len(rest)):
             return None
+        if _is_form_row(title):
+            return None
         if style == "bare" and not _BARE_HEADING.fullmatch(re.sub(r"\s+", "", title)):
             return None
         end = match.end() + len(title)
         span = paragraph.span(0, min(end, len(paragraph.text)))
         return _Heading(style, _ordinal(match[1]), section_kind(title), text[:end].strip(), span.start, span.end)
     return None
+
+
+@cache
+def _form_rows() -> tuple[str, ...]:
+    rows = [label for entry in load_definitions() for row in entry.rows for label in row.labels]
+    return (*rows, "本年度办理结果")
+
+
+def _is_form_row(title: str) -> bool:
+    """Whether the words are a numbered row of a form (一、本年新收…), perhaps cut by a line break."""
+    words = normalise_label(title)
+    return len(words) >= 4 and any(row.startswith(words) for row in _form_rows())
 
 
 def _reads_on(title: str, cut: bool, length: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -45,16 +46,19 @@ class TerminalWriter:
         meta = report.metadata
         sections = len([section for section in report.sections if section.kind != "front"])
         cells = sum(len(form.cells) for form in report.forms)
-        self._console.print(f"[bold]{escape(meta.agency or '?')}[/]  {meta.year or '?'}  ", end="")
-        self._console.print(
-            f"[dim]{escape(report.source.path)} · {report.source.format} · 版式 edition {report.edition or '—'} · "
-            f"{sections} 章 sections · {cells} 格 cells[/]"
+        self._console.rule(f"[bold]{escape(meta.agency or '?')}[/] {meta.year or '?'}", align="left")
+        facts = (
+            f"{report.source.path} · {report.source.format}",
+            f"版式 edition {report.edition or '—'} · {sections} 章 sections · {cells} 格 cells",
         )
+        for line in facts:
+            self._console.print(Text(line, style="dim"))
 
     def _form(self, form: Form) -> None:
         definition = definition_of(form)
         title = f"{definition.name_zh} {definition.name_en} ({form.edition}{_year_of(form)})"
-        table = Table(title=title, title_justify="left", title_style="bold cyan", header_style="dim")
+        self._console.print(Text(f"\n{title}", style="bold cyan"))
+        table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1), header_style="dim")
         if form.form == "proactive":
             _fill_listed(table, form, definition)
         else:
@@ -65,14 +69,13 @@ class TerminalWriter:
             self._console.print(f"  [dim]另有行 extra row:[/] {escape(row.label)}  {escape(values)}")
 
     def _findings(self, findings: Sequence[Finding]) -> None:
+        self._console.print()
         if not findings:
             self._console.print("[green]✓ 未发现矛盾 no contradiction found[/]")
         for found in findings:
             colour, name = _SEVERITY[found.severity]
-            line = Text(f"{name}  ", style=colour)
-            line.append(f"{found.message_zh}  ", style="default")
-            line.append(f"{found.message} [{found.rule}]", style="dim")
-            self._console.print(line)
+            self._console.print(Text.assemble((f"{name}  ", colour), found.message_zh))
+            self._console.print(Text(f"  {found.message} [{found.rule}]", style="dim"))
 
 
 def _year_of(form: Form) -> str:
@@ -95,17 +98,17 @@ def _fill_listed(table: Table, form: Form, definition: FormDefinition) -> None:
         figures = Text()
         for column in row.columns:
             cell = form.cell(row.id, column)
-            figures.append(f"{definition.column(column).zh} ", style="dim")
+            figures.append(f"{definition.column(column).zh}\xa0", style="dim")
             figures.append(_printed(cell))
-            figures.append(f" {cell.unit}   " if cell and cell.unit else "   ")
+            figures.append(f"\xa0{cell.unit}  " if cell and cell.unit else "  ")
         table.add_row(row.zh, figures)
 
 
 def _fill_matrix(table: Table, form: Form, definition: FormDefinition) -> None:
     """The form as printed, rows of noughts folded into one line."""
-    table.add_column("项目 row", max_width=34)
+    table.add_column("项目 row", min_width=28, max_width=28, no_wrap=True, overflow="ellipsis")
     for column in definition.columns:
-        table.add_column(column.zh, justify="right")
+        table.add_column(column.zh, justify="right", min_width=4, max_width=6, overflow="fold")
     noughts = 0
     for row in _printed_rows(form, definition):
         cells = [form.cell(row.id, column) for column in row.columns]
@@ -114,7 +117,7 @@ def _fill_matrix(table: Table, form: Form, definition: FormDefinition) -> None:
             continue
         table.add_row(row.zh, *(_printed(cell) for cell in cells))
     if noughts:
-        table.add_row(Text(f"其余 {noughts} 行均为 0 (rows of noughts)", style="dim"))
+        table.add_row(Text(f"其余 {noughts} 行均为 0 (all nought)", style="dim"))
 
 
 def _printed_rows(form: Form, definition: FormDefinition) -> list[RowDefinition]:

@@ -20,7 +20,7 @@ def run_checks(
     """Findings by severity, then by place."""
     findings = [found for form in forms for found in check_form(form)]
     findings.extend(check_absent_forms(forms, sections, year))
-    findings.extend(check_text_against_forms(document, forms, sections))
+    findings.extend(check_text_against_forms(document, forms, sections, year))
     return sorted(
         findings,
         key=lambda found: (_ORDER[found.severity], found.evidence[0].start if found.evidence else 0),

@@ -18,6 +18,7 @@ from extraction.sections import Section
 
 _MONEY = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
+_YEAR = re.compile(r"((?:19|20)\d\d)年")
 _SENTENCE_END = re.compile(r"[。！？]")
 
 
@@ -53,9 +54,11 @@ def load_statements() -> tuple[Statement, ...]:
 
 
 def check_text_against_forms(
-    document: Document, forms: Sequence[Form], sections: Sequence[Section]
+    document: Document, forms: Sequence[Form], sections: Sequence[Section], year: int | None
 ) -> Iterator[Finding]:
     """A finding for every figure that text and form state differently.
+
+    Figures that the text gives for another year than the report's are left alone.
 
     Documents that print a form more than once (two years, two bodies) are left alone: the text does not say
     which of them it speaks of.
@@ -71,10 +74,12 @@ def check_text_against_forms(
             continue
         for statement in load_statements():
             if statement.form in single and (not statement.sections or kind in statement.sections):
-                yield from _compare(paragraph, statement, single[statement.form])
+                yield from _compare(paragraph, statement, single[statement.form], year)
 
 
-def _compare(paragraph: RunningParagraph, statement: Statement, form: Form) -> Iterator[Finding]:
+def _compare(
+    paragraph: RunningParagraph, statement: Statement, form: Form, year: int | None
+) -> Iterator[Finding]:
     cells = [form.cell(row, column) for row, column in statement.cells]
     if any(cell is None or cell.value is None for cell in cells):
         return
@@ -89,6 +94,9 @@ def _compare(paragraph: RunningParagraph, statement: Statement, form: Form) -> I
         before = squeezed[max(0, match.start() - 6) : match.start()]
         if statement.exclude.search(re.split(r"[，,、]", before)[-1]):
             continue
+        named_year = _last_year(squeezed[: match.start()])
+        if year is not None and named_year is not None and named_year != year:
+            continue
         stated = Decimal(match[1].replace(",", ""))
         expected, actual = _same_unit(form_value, printed[0].unit, stated, match["unit"])
         if expected == actual:
@@ -100,6 +108,12 @@ def _compare(paragraph: RunningParagraph, statement: Statement, form: Form) -> I
             name=statement.name_en, name_zh=statement.name_zh,
             unit="元" if match["unit"] in _MONEY else match["unit"],
         )  # fmt: skip
+
+
+def _last_year(before: str) -> int | None:
+    """The year named last in the sentence that leads up to a figure."""
+    years = _YEAR.findall(_SENTENCE_END.split(before)[-1])
+    return int(years[-1]) if years else None
 
 
 def _squeeze(text: str) -> tuple[str, list[int]]:

@@ -10,6 +10,7 @@ from extraction.document import Paragraph, Span
 _OPENS_PARAGRAPH = re.compile(
     r"[（(]?[一二三四五六七八九十]{1,3}[）)、.．]|[（(]\d{1,2}[）)]|\d{1,2}\s*[.．、](?!\d)|[①-⑳]|第[一二三四五六七八九十]+[章部条]|https?://|#|[-*•]\s"
 )
+_BROKEN_NUMBER = re.compile(r"\d[.．,，]\Z")
 _ENDS_SENTENCE = re.compile(r"[。！？；：!?;:]['\"”’）)]*\Z")
 _TABLE_LINE = re.compile(r"(?:^|\s)[\d.,０-９/—-]+(?:\s+[\d.,０-９/—-]+)*\Z")
 
@@ -19,28 +20,30 @@ def display_width(text: str) -> int:
     return len(text) + sum(character > "\u2e7f" for character in text)
 
 
-def wrap_width(widths: Sequence[int]) -> int | None:
+def wrap_width(lines: Sequence[str]) -> int | None:
     """The width at which a program broke the lines, or `None` where lines are the author's own.
 
-    A wrapped text has many lines of nearly the same, largest width; a text with whole paragraphs has lines
-    of all widths.
+    A wrapped text has many lines of nearly the same, largest width, most of which end inside a sentence; a
+    text with whole paragraphs has lines of all widths.
     """
-    long = sorted(width for width in widths if width >= 24)
-    if len(long) < 8:
+    long = sorted((width, line) for line in lines if (width := display_width(line)) >= 24)
+    if len(long) < 5:
         return None
-    widest = long[int(len(long) * 0.9)]
+    widest = long[int(len(long) * 0.9)][0]
     if widest > 140:
         return None
-    near = sum(widest - 6 <= width <= widest + 6 for width in long)
-    return widest if near >= 0.4 * len(long) else None
+    near = [line for width, line in long if widest - 6 <= width <= widest + 6]
+    inside = sum(_ENDS_SENTENCE.search(line) is None for line in near)
+    return widest if len(near) >= 0.4 * len(long) and inside >= 0.5 * len(near) else None
 
 
 def join_lines(text: str, lines: Sequence[Span]) -> list[Paragraph]:
     """Groups lines into paragraphs; a line that reaches the wrapping width goes on in the next one."""
-    widths = [display_width(text[line.start : line.end]) for line in lines]
-    wrap = wrap_width(widths)
+    texts = [text[line.start : line.end] for line in lines]
+    wrap = wrap_width(texts)
     if wrap is None:
         return [Paragraph((line,)) for line in lines]
+    widths = [display_width(line) for line in texts]
     paragraphs: list[Paragraph] = []
     pieces: list[Span] = []
     for index, line in enumerate(lines):
@@ -57,6 +60,8 @@ def _continues(text: str, previous: Span, line: Span, width: int, wrap: int) -> 
     above, below = text[previous.start : previous.end], text[line.start : line.end]
     if _OPENS_PARAGRAPH.match(below) or _TABLE_LINE.search(above) or _TABLE_LINE.search(below):
         return bool(re.search(r"[（(《“、，]\Z", above)) and not _TABLE_LINE.search(below)
+    if _BROKEN_NUMBER.search(above) and below[0].isdigit():
+        return True
     if width >= wrap - 8:
         return not (width < wrap - 3 and _ENDS_SENTENCE.search(above))
     return False

@@ -1,0 +1,235 @@
+"""DOCX, read from its XML: what the finished document shows, tracked changes accepted."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from extraction.document import Document, RawCell
+from extraction.errors import ErrorCode, ReadError
+from extraction.readers.archive_limits import Package, open_package
+from extraction.readers.blocks import Block, ParagraphBlock, TableBlock, build
+from extraction.readers.docx_numbering import Numbering
+from extraction.readers.docx_styles import Styles
+from extraction.readers.docx_text import TextReader, chosen, is_placeholder
+from extraction.readers.grid import MAX_COLUMNS, CellShape, is_layout
+from extraction.readers.wordprocessing import child, integer, mc, members, toggle, val, value, w
+
+_PARAGRAPH, _TABLE, _ROW, _CELL, _CONTROL = w("p"), w("tbl"), w("tr"), w("tc"), w("sdt")
+_ALTERNATE = mc("AlternateContent")
+# Wrappers that stand around blocks, rows or cells without showing.
+_WRAPPERS = frozenset(w(name) for name in ("sdtContent", "customXml", "smartTag", "ins", "moveTo"))
+_RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+_CORE_TITLE = "{http://purl.org/dc/elements/1.1/}title"
+_REPORT_TITLE = re.compile(r"报告|年报")
+
+
+@dataclass(slots=True)
+class _GridRow:
+    """A row's cells as (first column, end column, merge state, cell)."""
+
+    cells: list[tuple[int, int, str | None, etree._Element]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _BlockReader:
+    text: TextReader
+
+    def blocks(self, container: etree._Element) -> list[Block]:
+        """Paragraphs and tables of a body, cell, note or text box; recursion is bounded by the XML parser's
+        nesting limit of 256."""
+        found: list[Block] = []
+        carried = ""
+        for element in _members(container, (_PARAGRAPH, _TABLE)):
+            if element.tag == _TABLE:
+                found += self._table(element)
+                continue
+            content = self.text.paragraph(element)
+            carried += content.text
+            if content.mark_deleted:
+                found += self._boxes(content.boxes)
+                continue
+            if carried.strip() or not content.mark_hidden:
+                found.append(ParagraphBlock(self.text.label(element) + carried, content.heading))
+            carried = ""
+            found += self._boxes(content.boxes)
+        if carried:
+            found.append(ParagraphBlock(carried))
+        return found
+
+    def _boxes(self, boxes: list[etree._Element]) -> list[Block]:
+        return [block for box in boxes for block in self.blocks(box)]
+
+    def _table(self, table: etree._Element) -> list[Block]:
+        rows = [row for row in map(_grid_row, _rows(table)) if row.cells]
+        contents = [[self.blocks(cell) for _, _, _, cell in row.cells] for row in rows]
+        if is_layout([[_shape(blocks) for blocks in row] for row in contents]):
+            return [block for row in contents for blocks in row for block in blocks]
+        inner = [
+            TableBlock(block.cells, inner=True)
+            for row in contents
+            for blocks in row
+            for block in blocks
+            if isinstance(block, TableBlock)
+        ]
+        return [TableBlock(_merge(rows, contents)), *inner]
+
+
+def read(data: bytes, name: str) -> Document:
+    """A Word document's body, its text boxes after the paragraph that anchors them, its notes at the end.
+
+    Raises:
+        ReadError: as `open_package` and `Package.xml`; `CORRUPT` where the document part is missing; `SCAN`
+            and `UNSUPPORTED` where all there is are pictures or an embedded web page.
+    """
+    if not data:
+        raise ReadError(ErrorCode.EMPTY, name)
+    package = open_package(data, name)
+    main = _main_part(package)
+    root = package.xml(main)
+    body = child(root, "body")
+    if body is None:
+        raise ReadError(ErrorCode.CORRUPT, name, f"{main} has no body")
+    related = _relationships(package, main)
+    reader = _BlockReader(
+        TextReader(
+            Styles.parse(_optional(package, related.get("styles"))),
+            Numbering.parse(_optional(package, related.get("numbering"))),
+        )
+    )
+    blocks = reader.blocks(body)
+    for kind, tag in (("footnotes", "footnote"), ("endnotes", "endnote")):
+        notes = _optional(package, related.get(kind))
+        for note in notes.iter(w(tag)) if notes is not None else ():
+            if note.get(w("type")) in (None, "normal"):
+                blocks += reader.blocks(note)
+    if not any(isinstance(block, TableBlock) or block.text.strip() for block in blocks):
+        _refuse_textless(body, name)
+    return build("docx", blocks, title=_title(package))
+
+
+def _refuse_textless(body: etree._Element, name: str) -> None:
+    """Says why a document without text has none, where that can be told."""
+    if next(body.iter(w("altChunk")), None) is not None:
+        raise ReadError(ErrorCode.UNSUPPORTED, name, "the text is embedded as a foreign part (altChunk)")
+    if next(body.iter(w("drawing"), w("pict")), None) is not None:
+        raise ReadError(ErrorCode.SCAN, name, "nothing but pictures")
+
+
+def _members(container: etree._Element, tags: tuple[str, ...]) -> Iterator[etree._Element]:
+    """Members of the wanted kinds in document order, taken out of whatever wraps them."""
+    stack: list[Iterator[etree._Element]] = [iter(container)]
+    while stack:
+        element = next(stack[-1], None)
+        if element is None:
+            stack.pop()
+        elif element.tag in tags:
+            yield element
+        elif element.tag == _ALTERNATE:
+            stack.append(iter(chosen(element)))
+        elif element.tag in _WRAPPERS or (element.tag == _CONTROL and not is_placeholder(element)):
+            stack.append(iter(element))
+
+
+def _rows(table: etree._Element) -> Iterator[etree._Element]:
+    for row in _members(table, (_ROW,)):
+        properties = child(row, "trPr")
+        deleted = child(properties, "del") is not None
+        if not deleted and not toggle(properties, "hidden"):
+            yield row
+
+
+def _grid_row(row: etree._Element) -> _GridRow:
+    placed = _GridRow()
+    column = integer(value(child(row, "trPr"), "gridBefore"), 0, limit=MAX_COLUMNS)
+    column = max(column, 0)
+    for cell in _members(row, (_CELL,)):
+        properties = members(child(cell, "tcPr"))
+        if w("cellDel") in properties:
+            continue
+        end = column + max(1, integer(val(properties.get(w("gridSpan"))), 1, limit=MAX_COLUMNS))
+        sideways = properties.get(w("hMerge"))
+        if placed.cells and sideways is not None and val(sideways) != "restart":
+            start, _, merge, first = placed.cells[-1]
+            placed.cells[-1] = (start, end, merge, first)
+            column = end
+            continue
+        if end > MAX_COLUMNS:
+            break
+        placed.cells.append((column, end, _vertical_merge(properties.get(w("vMerge"))), cell))
+        column = end
+    return placed
+
+
+def _vertical_merge(merge: etree._Element | None) -> str | None:
+    if merge is None:
+        return None
+    return "restart" if val(merge) == "restart" else "continue"
+
+
+def _merge(rows: list[_GridRow], contents: list[list[list[Block]]]) -> list[RawCell]:
+    """Cells with vertical merges joined; a continuation without a cell of its width above stands alone."""
+    cells: list[RawCell] = []
+    above: dict[tuple[int, int], int] = {}  # (start, end column) to the index of the cell that may go on
+    for row, (grid_row, row_contents) in enumerate(zip(rows, contents, strict=True)):
+        open_cells: dict[tuple[int, int], int] = {}
+        for (start, end, merge, _), blocks in zip(grid_row.cells, row_contents, strict=True):
+            place = (start, end)
+            if merge == "continue" and place in above:
+                index = above[place]
+                cell = cells[index]
+                cells[index] = RawCell(cell.row_start, row + 1, start, end, cell.text)
+            else:
+                index = len(cells)
+                cells.append(RawCell(row, row + 1, start, end, _cell_text(blocks)))
+            if merge is not None:
+                open_cells[place] = index
+        above = open_cells
+    return cells
+
+
+def _cell_text(blocks: list[Block]) -> str:
+    return "\n".join(block.text for block in blocks if isinstance(block, ParagraphBlock))
+
+
+def _shape(blocks: list[Block]) -> CellShape:
+    length = sum(len(block.text.strip()) for block in blocks if isinstance(block, ParagraphBlock))
+    return CellShape(length, any(isinstance(block, TableBlock) for block in blocks))
+
+
+def _main_part(package: Package) -> str:
+    related = _relationships(package, "")
+    main = related.get("officeDocument", "word/document.xml")
+    if main not in package:
+        raise ReadError(ErrorCode.CORRUPT, package.name, f"the package lacks {main}")
+    return main
+
+
+def _relationships(package: Package, part: str) -> dict[str, str]:
+    """Parts that `part` (the package itself for an empty name) refers to, by the last word of their type."""
+    folder, base = posixpath.split(part)
+    relations = posixpath.join(folder, "_rels", f"{base}.rels")
+    targets: dict[str, str] = {}
+    if relations not in package:
+        return targets
+    for element in package.xml(relations).iter(_RELATIONSHIP):
+        target = element.get("Target") or ""
+        kind = (element.get("Type") or "").rpartition("/")[2]
+        if target and element.get("TargetMode") != "External":
+            targets.setdefault(kind, posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/"))
+    return targets
+
+
+def _optional(package: Package, part: str | None) -> etree._Element | None:
+    return package.xml(part) if part is not None and part in package else None
+
+
+def _title(package: Package) -> str | None:
+    """The title property where it names a report: templates and other programs leave theirs behind."""
+    root = _optional(package, "docProps/core.xml")
+    title = root.findtext(_CORE_TITLE) if root is not None else None
+    return title.strip() if title and _REPORT_TITLE.search(title) else None

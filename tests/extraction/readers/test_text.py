@@ -1,0 +1,61 @@
+"""Plain text stays as it is; its layout is found."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extraction.document import normalise
+from extraction.readers.text import read
+from extraction.running_text import running_paragraph
+
+WRAPPED = [
+    "一、总体情况",
+    "松陵区档案局坚持以公开为常态不公开为例外，扎实推进决策执行管理服务和结果",
+    "公开，全年发布各类信息一千二百余条，其中通知公告三百条，政策文件四十件，动",
+    "态信息八百六十条，办件比例达到96.",
+    "64％，群众满意。",
+    "二、主动公开政府信息情况",
+    "坚持围绕中心服务大局，聚焦群众关心关注的重点领域和关键环节，持续加大公开",
+    "力度，全年累计公开重点领域信息二百三十条，开设专栏六个，举办开放日活动三次，",
+    "组织在线访谈两期，回应群众关切十二件，办结率达到百分之百，取得较好的社会效",
+    "果。",
+]
+
+
+def test_the_canonical_text_is_the_file_s_own() -> None:
+    text = "标题\r\n\r\n第一段　正文 \r\n\t单元格\r\n"
+    assert read(text.encode("utf-8-sig"), "x").text == normalise(text)
+    assert read(text.encode("gb18030"), "x").text == normalise(text)
+
+
+def test_lines_that_a_program_broke_are_one_paragraph() -> None:
+    for separator in ("\n", "\n\n"):
+        document = read(separator.join(WRAPPED).encode(), "x")
+        running = [running_paragraph(document, paragraph) for paragraph in document.paragraphs]
+        assert running[0].text == "一、总体情况"
+        assert "96.64％" in running[1].text
+        assert running[2].text == "二、主动公开政府信息情况"
+        start = running[1].text.index("96.64％")
+        span = running[1].span(start, start + 6)
+        assert document.text[span.start : span.end].replace("\n", "") == "96.64％"
+
+
+def test_paragraphs_that_the_author_ended_stay_apart() -> None:
+    text = "\n".join(["长短不一的段落。" * n for n in (1, 9, 3, 14, 6, 2, 11, 5, 20, 4)])
+    assert len(read(text.encode(), "x").paragraphs) == 10
+
+
+def test_markdown_headings_are_headings_without_their_marks() -> None:
+    document = read("# 年度报告\n\n正文内容。\n\n## 一、总体情况\n".encode(), "x", "markdown")
+    headings = [document.quote(paragraph) for paragraph in document.paragraphs if paragraph.heading]
+    assert headings == ["年度报告", "一、总体情况"]
+
+
+@given(st.text(alphabet=st.sampled_from("一二件条0123456789.，。、|\t \n（）#-"), max_size=300))
+def test_any_text_is_read_and_nothing_of_it_is_lost(text: str) -> None:
+    document = read(text.encode(), "x")
+    assert document.text == normalise(text)
+    covered = [(piece.start, piece.end) for paragraph in document.paragraphs for piece in paragraph.pieces]
+    covered += [(cell.start, cell.end) for table in document.tables for cell in table.cells]
+    for position, character in enumerate(document.text):
+        if character.isalnum():
+            assert any(start <= position < end for start, end in covered)
