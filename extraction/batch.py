@@ -12,8 +12,8 @@ from extraction.pipeline import extract_file
 from extraction.report import FailedReport, Report, Source
 
 REPORT_SUFFIXES = frozenset(
-    (".html", ".htm", ".shtml", ".xhtml", ".mht", ".docx", ".doc", ".wps", ".pdf", ".ofd", ".txt", ".md")
-    + (".markdown", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
+    f".{name}"
+    for name in "html htm shtml xhtml mht docx doc wps pdf ofd txt md markdown png jpg jpeg tif tiff".split(" ")
 )
 
 

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from extraction.batch import extract_files, find_inputs
 from extraction.report import FailedReport
+from nianbao.evaluate_command import evaluate
 from nianbao.terminal import TerminalWriter
 from nianbao.writers import CsvCellsWriter, CsvWriter, JsonlWriter, ReportWriter, XlsxWriter
 
@@ -75,6 +76,9 @@ def extract(
     if failures:
         errors.print(f"{failures} of {len(files)} inputs failed / {len(files)} 个输入中 {failures} 个失败", style="red")
         raise typer.Exit(1)
+
+
+app.command()(evaluate)
 
 
 @contextmanager

@@ -67,6 +67,36 @@ def _delimited(blocks: Sequence[Block], separator: str, opening: str, closing: s
     return "\n".join(lines) + "\n"
 
 
+def padded_pipes(blocks: Sequence[Block]) -> str:
+    """A crawler's text: printed cells between bars, each row filled up with bars to the table's width."""
+    lines: list[str] = []
+    for block in blocks:
+        if isinstance(block, str):
+            lines.append(block)
+            continue
+        for row in _rows(block):
+            printed = [cell for cell in row if cell]
+            missing = block.n_cols - len(printed)
+            lines.append(" | ".join(cell.text for cell in printed) + " | " + "|" * missing)
+    return "\n".join(lines) + "\n"
+
+
+def line_per_cell(blocks: Sequence[Block]) -> str:
+    """A page's bare text nodes: every printed cell a line."""
+    return paragraph_per_cell(blocks).replace("\n\n", "\n")
+
+
+def one_line_tables(blocks: Sequence[Block]) -> str:
+    """A table's text nodes joined by blanks: a whole form in one line."""
+    lines: list[str] = []
+    for block in blocks:
+        if isinstance(block, str):
+            lines.append(block)
+        else:
+            lines.append(" ".join(cell.text for cell in block.in_order() if cell.text))
+    return "\n".join(lines) + "\n"
+
+
 def pdf_text(blocks: Sequence[Block]) -> str:
     """A PDF's plain text: lines of a fixed width, labels broken, a blank line after every line."""
     lines: list[str] = []
@@ -148,8 +178,11 @@ TEXT_WRITERS: dict[str, Callable[[Sequence[Block]], str]] = {
     "paragraph_per_cell": paragraph_per_cell,
     "tab_rows": tab_rows,
     "pipe_rows": pipe_rows,
+    "padded_pipes": padded_pipes,
+    "line_per_cell": line_per_cell,
+    "one_line_tables": one_line_tables,
     "pdf_text": pdf_text,
     "layout_text": layout_text,
 }
 # Flattenings in which an empty cell leaves a trace.
-BLANKS_VISIBLE = frozenset({"cell_per_line", "tab_rows", "pipe_rows"})
+BLANKS_VISIBLE = frozenset({"cell_per_line", "tab_rows", "pipe_rows", "padded_pipes"})

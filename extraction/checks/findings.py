@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -57,12 +57,12 @@ def plain(number: Decimal) -> str:
 def finding(
     rule: str,
     evidence: Sequence[Span],
+    names: Mapping[str, str],
     *,
     expected: Decimal | None = None,
     actual: Decimal | None = None,
-    **names: str,
 ) -> Finding:
-    """Fills a rule's templates."""
+    """Fills a rule's templates with `names` and the two figures."""
     entry = load_rules()[rule]
     filled = dict(names)
     if expected is not None:

@@ -37,7 +37,7 @@ def check_form(form: Form) -> Iterator[Finding]:
     yield from _check_blanks(form, definition)
     doubtful = [cell for cell in form.cells if cell.confidence < _DOUBTFUL]
     if doubtful:
-        yield finding("form.doubtful", [_span(cell) for cell in doubtful], count=str(len(doubtful)))
+        yield finding("form.doubtful", [_span(cell) for cell in doubtful], {"count": str(len(doubtful))})
 
 
 def _check_relations(form: Form, definition: FormDefinition) -> Iterator[Finding]:
@@ -53,13 +53,12 @@ def _check_relations(form: Form, definition: FormDefinition) -> Iterator[Finding
         expected = sum((cell.value for cell in left if cell and cell.value), Decimal(0))
         actual = sum((cell.value for cell in right if cell and cell.value), Decimal(0))
         if expected != actual:
-            yield finding(rule, [_span(cell) for cell in cells], expected=expected, actual=actual, **names)
+            yield finding(rule, [_span(cell) for cell in cells], names, expected=expected, actual=actual)
     if not_assessable and any(cell.value is not None for cell in form.cells):
         yield finding(
             "form.not_assessable",
             sorted(set(evidence), key=lambda span: span.start),
-            relations=", ".join(sorted(not_assessable)),
-            count=str(not_assessable.total()),
+            {"relations": ", ".join(sorted(not_assessable)), "count": str(not_assessable.total())},
         )
 
 
@@ -111,11 +110,11 @@ def _check_values(form: Form, definition: FormDefinition) -> Iterator[Finding]:
         names = {"row": row.en, "row_zh": row.zh, "column": column.en, "column_zh": column.zh}
         if column.id == "amount":
             if cell.unit == "万元" and abs(cell.value) >= _FEE_LIMIT:
-                yield finding("form.fee_magnitude", [_span(cell)], actual=cell.value, **names)
+                yield finding("form.fee_magnitude", [_span(cell)], names, actual=cell.value)
         elif cell.value != cell.value.to_integral_value() or (cell.value < 0 and column.id != "items_change"):
-            yield finding("form.integer", [_span(cell)], actual=cell.value, **names)
+            yield finding("form.integer", [_span(cell)], names, actual=cell.value)
         elif cell.value >= _COUNT_LIMITS.get(form.form, Decimal(10) ** 9):
-            yield finding("form.count_magnitude", [_span(cell)], actual=cell.value, **names)
+            yield finding("form.count_magnitude", [_span(cell)], names, actual=cell.value)
     if form.form == "proactive" and form.edition == "2019":
         yield from _check_2019_pairs(form, definition)
 
@@ -128,20 +127,19 @@ def _check_2019_pairs(form: Form, definition: FormDefinition) -> Iterator[Findin
         added = change.value if change else None
         if before and change and left is not None and added is not None and left + added < 0:
             spans = [_span(before), _span(change)]
-            yield finding("proactive.change", spans, expected=left, actual=added, **names)
+            yield finding("proactive.change", spans, names, expected=left, actual=added)
         new, total = form.cell(row.id, "newly_public"), form.cell(row.id, "total_public")
         if new and total and new.value is not None and total.value is not None and new.value > total.value:
             spans = [_span(new), _span(total)]
-            yield finding("proactive.public_total", spans, expected=total.value, actual=new.value, **names)
+            yield finding("proactive.public_total", spans, names, expected=total.value, actual=new.value)
 
 
 def _check_blanks(form: Form, definition: FormDefinition) -> Iterator[Finding]:
     blank = [cell for cell in form.cells if cell.value is None]
     if blank and len(blank) < len(form.cells):
         evidence = [_span(cell) for cell in blank]
-        yield finding(
-            "form.blank_among_filled", evidence, count=str(len(blank)), of=str(len(form.cells))
-        )
+        counts = {"count": str(len(blank)), "of": str(len(form.cells))}
+        yield finding("form.blank_among_filled", evidence, counts)
     printed = {cell.row for cell in form.cells}
     missing = [
         row
@@ -149,10 +147,8 @@ def _check_blanks(form: Form, definition: FormDefinition) -> Iterator[Finding]:
         if not row.merged and not row.local and row.id not in printed and row.id.split(".")[0] not in printed
     ]
     if missing:
-        yield finding(
-            "form.rows_missing", form.regions[:1],
-            rows=", ".join(row.id for row in missing), rows_zh="、".join(row.zh for row in missing),
-        )  # fmt: skip
+        names = {"rows": ", ".join(row.id for row in missing), "rows_zh": "、".join(row.zh for row in missing)}
+        yield finding("form.rows_missing", form.regions[:1], names)
 
 
 def check_absent_forms(
@@ -169,4 +165,5 @@ def check_absent_forms(
             seen.add(form)
             definition = definitions_of(form)[0]
             title = Span(section.start, section.start + len(section.title))
-            yield finding("form.missing", [title], form=definition.name_en, form_zh=definition.name_zh)
+            names = {"form": definition.name_en, "form_zh": definition.name_zh}
+            yield finding("form.missing", [title], names)

@@ -103,11 +103,9 @@ def _compare(
             continue
         start, end = places[match.start(1)], places[match.end("unit") - 1] + 1
         evidence = [paragraph.span(start, end), *(Span(cell.start, cell.end) for cell in printed)]
-        yield finding(
-            "text.form", evidence, expected=expected, actual=actual,
-            name=statement.name_en, name_zh=statement.name_zh,
-            unit="元" if match["unit"] in _MONEY else match["unit"],
-        )  # fmt: skip
+        unit = "元" if match["unit"] in _MONEY else match["unit"]
+        names = {"name": statement.name_en, "name_zh": statement.name_zh, "unit": unit}
+        yield finding("text.form", evidence, names, expected=expected, actual=actual)
 
 
 def _last_year(before: str) -> int | None:

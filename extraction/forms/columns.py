@@ -61,8 +61,28 @@ def layout_columns(rows: Sequence[SourceRow], expected: int) -> list[float] | No
     return columns if apart else None
 
 
+def padded_at_end(rows: Sequence[tuple[SourceRow, int]]) -> bool:
+    """Whether rows are filled up with blanks behind their values (crawlers' text) and not before them.
+
+    Args:
+        rows: Rows with the number of values that each must have; those that are complete tell.
+    """
+    before = behind = 0
+    for row, expected in rows:
+        numbers = [place for place, value in enumerate(row.values) if value.reading.kind is CellKind.NUMBER]
+        if len(row.values) > expected == len(numbers) == numbers[-1] - numbers[0] + 1:
+            before += numbers[0]
+            behind += len(row.values) - 1 - numbers[-1]
+    return behind > before
+
+
 def place_values(
-    source: SourceRow, row: RowDefinition, definition: FormDefinition, layout: list[float] | None = None
+    source: SourceRow,
+    row: RowDefinition,
+    definition: FormDefinition,
+    layout: list[float] | None = None,
+    *,
+    padding_behind: bool = False,
 ) -> dict[str, Placed]:
     """Every column of the row with its value.
 
@@ -71,6 +91,7 @@ def place_values(
         row: The form's row.
         definition: The form.
         layout: Where the columns end on a line of laid-out text (`layout_columns`).
+        padding_behind: Whether surplus blanks stand behind the values (`padded_at_end`).
     """
     values, columns = source.values, row.columns
     by_head = _by_heads(values, row, definition)
@@ -81,7 +102,7 @@ def place_values(
     if source.is_blank:
         return dict.fromkeys(columns, Placed(None, 0.9 if len(values) <= 1 else 0.8))
     if len(values) > len(columns):
-        return _window(values, columns, source.blanks_visible)
+        return _window(values, columns, from_end=source.blanks_visible and not padding_behind)
     if layout and len(layout) == len(columns) and all(value.x is not None for value in values):
         by_layout = _by_layout(values, columns, layout)
         if by_layout is not None:
@@ -109,10 +130,9 @@ def _by_heads(
     return None
 
 
-def _window(
-    values: Sequence[SourceValue], columns: Sequence[str], blanks_visible: bool
-) -> dict[str, Placed]:
-    """More values than columns: the stretch that drops only blanks, or the one that adds up, else the last."""
+def _window(values: Sequence[SourceValue], columns: Sequence[str], *, from_end: bool) -> dict[str, Placed]:
+    """More values than columns: the stretch that drops only blanks, or the one that adds up, else the last
+    (`from_end`) or first."""
     size = len(columns)
     stretches = [values[start : start + size] for start in range(len(values) - size + 1)]
     numbers = sum(value.reading.kind is CellKind.NUMBER for value in values)
@@ -122,13 +142,15 @@ def _window(
         full = all(value.reading.kind is CellKind.NUMBER for value in stretch)
         return keeps_all, size > 1 and _adds_up(stretch), full
 
-    best = max(reversed(stretches), key=merit) if blanks_visible else max(stretches, key=merit)
+    best = max(reversed(stretches) if from_end else stretches, key=merit)
     keeps_all, adds_up, full = merit(best)
     ties = sum(merit(stretch) == merit(best) for stretch in stretches)
     if keeps_all and ties == 1 and (adds_up or full):
         certainty = 0.97
     elif adds_up and ties == 1:
         certainty = 0.85
+    elif keeps_all:
+        certainty = 0.75
     else:
         certainty = 0.6
     return {id_: Placed(value, certainty) for id_, value in zip(columns, best, strict=True)}

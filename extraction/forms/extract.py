@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from extraction.document import Document, Span
 from extraction.forms.align import Alignment, RowMatch, align, merge_torn_rows
-from extraction.forms.columns import Placed, layout_columns, matching_column, place_values
+from extraction.forms.columns import Placed, layout_columns, matching_column, padded_at_end, place_values
 from extraction.forms.confidence import adjust_by_sums, base_confidence
 from extraction.forms.definitions import (
     ColumnDefinition,
@@ -20,7 +20,7 @@ from extraction.forms.definitions import (
 )
 from extraction.forms.model import ExtraCell, ExtraRow, Form, FormCell
 from extraction.forms.review import find_review_heads, read_review
-from extraction.forms.source_rows import SourceRow, source_rows
+from extraction.forms.source_rows import SourceRow, SourceValue, source_rows
 from extraction.forms.values import CellKind
 
 _STRONG = 0.85
@@ -91,9 +91,15 @@ def _is_credible(document: Document, alignment: Alignment, heads: float) -> bool
     """Whether the rows are the form's and not a local table or prose that shares a few of its names."""
     strong = sum(match.likeness >= _STRONG for match in alignment.matches)
     if alignment.definition.form == "requests":
-        return strong >= 3 or (strong >= 2 and heads >= 3)
+        return strong >= 3 or (strong >= 2 and heads >= 3) or any(map(_is_unmistakable, alignment.matches))
     named = any(heading in _context(document, alignment) for heading in alignment.definition.heading)
     return (heads >= 1 and strong >= 2) or (strong == 1 and heads >= 2) or (named and strong >= 3)
+
+
+def _is_unmistakable(match: RowMatch) -> bool:
+    """A long label, letter for letter, with exactly its seven values: an excerpt's one row suffices."""
+    exact = match.likeness >= 0.97 and len(match.row.labels[0]) >= 8
+    return exact and len(match.source.values) == len(match.row.columns)
 
 
 def _build(document: Document, alignment: Alignment, taken: set[int]) -> Form:
@@ -104,10 +110,13 @@ def _build(document: Document, alignment: Alignment, taken: set[int]) -> Form:
         )
         for columns in {match.row.columns for match in alignment.matches}
     }
+    padding_behind = padded_at_end([(match.source, len(match.row.columns)) for match in alignment.matches])
     cells: list[FormCell] = []
     units = _column_units(document, alignment)
     for match in alignment.matches:
-        placed = place_values(match.source, match.row, definition, layouts[match.row.columns])
+        placed = place_values(
+            match.source, match.row, definition, layouts[match.row.columns], padding_behind=padding_behind
+        )
         for column in match.row.columns:
             cells.append(
                 _cell(document, match, match.row, definition.column(column), placed[column], units[column])
@@ -119,7 +128,7 @@ def _build(document: Document, alignment: Alignment, taken: set[int]) -> Form:
         definition.edition,
         _printed_year(document, start),
         cells,
-        _extra_rows(document, alignment, taken),
+        _extra_rows(document, alignment, taken, padding_behind),
         _regions(document, alignment),
     )
 
@@ -173,7 +182,9 @@ def _printed_year(document: Document, start: int) -> int | None:
     return int(years[-1]) if years else None
 
 
-def _extra_rows(document: Document, alignment: Alignment, taken: set[int]) -> list[ExtraRow]:
+def _extra_rows(
+    document: Document, alignment: Alignment, taken: set[int], padding_behind: bool
+) -> list[ExtraRow]:
     extras = []
     definition = alignment.definition
     tables = {match.source.table for match in alignment.matches}
@@ -182,20 +193,30 @@ def _extra_rows(document: Document, alignment: Alignment, taken: set[int]) -> li
             continue
         if len(row.label) > 60 or (row.table is None and len(row.values) < 2):
             continue
-        extras.append(_extra_row(document, row, definition))
+        extras.append(_extra_row(document, row, definition, padding_behind))
     return extras
 
 
-def _extra_row(document: Document, row: SourceRow, definition: FormDefinition) -> ExtraRow:
+def _extra_row(document: Document, row: SourceRow, definition: FormDefinition, padding_behind: bool) -> ExtraRow:
+    """The row's values, under the form's columns where there are as many as in its widest row."""
     wide = max(definition.rows, key=lambda item: len(item.columns))
-    by_place = len(row.values) == len(wide.columns)
-    cells = []
-    for index, value in enumerate(row.values):
-        column = wide.columns[index] if by_place else None
-        headed = matching_column(value, wide, definition) if value.heads else None
-        number = value.reading.number if value.reading.kind is CellKind.NUMBER else None
-        quoted = document.text[value.start : value.end]
-        cells.append(ExtraCell(headed or column, number, quoted, value.start, value.end))
+    if len(row.values) >= len(wide.columns):
+        placed = place_values(row, wide, definition, padding_behind=padding_behind)
+        values: list[tuple[str | None, SourceValue]] = [
+            (column, place.value) for column, place in placed.items() if place.value
+        ]
+    else:
+        values = [(matching_column(value, wide, definition), value) for value in row.values]
+    cells = [
+        ExtraCell(
+            column,
+            value.reading.number if value.reading.kind is CellKind.NUMBER else None,
+            document.text[value.start : value.end],
+            value.start,
+            value.end,
+        )
+        for column, value in values
+    ]
     return ExtraRow(row.label, tuple(cells))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import pairwise
 
 from extraction.document import Document, Span
@@ -66,9 +67,19 @@ def _across(document: Document, rows: Sequence[SourceRow], definition: FormDefin
     keys = _keys(definition)
     for row in rows:
         values = _drop_surplus_blanks(row.values, len(keys)) if row.blanks_visible else row.values
-        if len(values) == len(keys) and _heads_nearby(document, row):
+        if len(values) == len(keys) and (_heads_nearby(document, row) or _adds_up(document, row, values)):
             return {key: Placed(value, 0.99) for key, value in zip(keys, values, strict=True)}
     return None
+
+
+def _adds_up(document: Document, row: SourceRow, values: Sequence[SourceValue]) -> bool:
+    """Whether 15 figures whose outcome heads are lost stand below the groups' names and add up thrice."""
+    context = normalise_label(document.text[max(0, row.start - _CONTEXT) : row.start])
+    numbers = [value.reading.number for value in values]
+    if "行政复议" not in context or "行政诉讼" not in context or None in numbers:
+        return False
+    plain = [number or Decimal(0) for number in numbers]
+    return all(sum(plain[at : at + 4], Decimal(0)) == plain[at + 4] for at in (0, 5, 10))
 
 
 def _drop_surplus_blanks(values: tuple[SourceValue, ...], expected: int) -> tuple[SourceValue, ...]:
@@ -106,11 +117,10 @@ def _adjacent(rows: Sequence[SourceRow]) -> bool:
 
 
 def _names(row: SourceRow, name: str, definition: FormDefinition) -> bool:
-    labels = next(
-        (item.labels for item in (*definition.rows, *definition.columns) if item.id == name), ()
-    )
-    if name == "review":
-        labels = ("行政复议",)
+    # A row and a column never share an id: `review` is a group, `other` an outcome.
+    by_id = {column.id: column.labels for column in definition.columns}
+    by_id |= {group.id: group.labels for group in definition.rows}
+    labels = by_id[name]
     text = row.before or normalise_label(row.label)
     return any(text.endswith(label) for label in labels)
 

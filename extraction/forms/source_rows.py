@@ -158,15 +158,15 @@ def _starts_label(text: str) -> bool:
     return bool(label) and any(
         label.startswith(known) or known.startswith(label)
         for definition in load_definitions()
-        for row in definition.rows
-        for known in row.labels
+        for labels in (*(row.labels for row in definition.rows), *(column.labels for column in definition.columns))
+        for known in labels
     )
 
 
 def _split_line(line: str) -> list[tuple[bool, int, int]]:
     """A line's runs of text (parted by two blanks) and single values as (is value, start, end).
 
-    Values are whole words; a run of values in mid-line counts only where a new label follows it.
+    Values are whole words; in mid-line they count only side by side or where a new label follows them.
     """
     words = [(match.start(), match.end()) for match in _SPACED.finditer(line)]
     is_value = [read_cell(line[start:end]).kind is not CellKind.TEXT for start, end in words]
@@ -177,7 +177,8 @@ def _split_line(line: str) -> list[tuple[bool, int, int]]:
     for position in range(index):
         if is_value[position]:
             after = next(k for k in range(position, len(words)) if not is_value[k])
-            accepted[position] = position > 0 and _starts_label(line[words[after][0] :])
+            several = (position > 1 and is_value[position - 1]) or is_value[position + 1]
+            accepted[position] = position > 0 and (several or _starts_label(line[words[after][0] :]))
     runs: list[tuple[bool, int, int]] = []
     for (start, end), value in zip(words, accepted, strict=True):
         if not value and runs and not runs[-1][0] and start - runs[-1][2] < 2:

@@ -43,16 +43,14 @@ def _separator(line: str) -> str | None:
     return None
 
 
-def _split_cells(line: _Line, separator: str) -> list[tuple[int, int]]:
-    """The trimmed ranges of a line's cells; a pipe table's outer pipes bound no cell."""
+def _split_cells(line: _Line, separator: str, *, outer_bar: bool) -> list[tuple[int, int]]:
+    """The trimmed ranges of a line's cells; a table's outer bars (`outer_bar`: the left one) bound no cell."""
     text, offset = line.text, line.start
     if separator == "|":
-        stripped = text.strip()
-        offset += text.index(stripped) if stripped else 0
-        text = stripped
-        if text.startswith("|"):
-            text, offset = text[1:], offset + 1
-        text = text.removesuffix("|")
+        text = text.rstrip().removesuffix("|")
+        if outer_bar:
+            offset += text.index("|") + 1
+            text = text[text.index("|") + 1 :]
     ranges, start = [], 0
     for part in text.split(separator):
         lead = len(part) - len(part.lstrip(" \u3000\xa0"))
@@ -79,17 +77,19 @@ def _delimited(lines: Sequence[_Line], at: int) -> tuple[Table, int] | None:
     separator = _separator(lines[at].text)
     if separator is None:
         return None
-    rows, index = [], at
+    found: list[_Line] = []
+    index = at
     while index < len(lines):
         line = lines[index].text
         if separator in line and (separator == "\t" or not _PIPE_RULE.match(line)):
-            rows.append(_split_cells(lines[index], separator))
-        elif line.strip() and not (separator == "|" and _PIPE_RULE.match(line)):
-            break
-        elif not line.strip() and not _goes_on(lines, index, separator):
+            found.append(lines[index])
+        elif (line.strip() and not (separator == "|" and _PIPE_RULE.match(line))) or (not line.strip() and not _goes_on(lines, index, separator)):
             break
         index += 1
-    return (_table(rows), index) if len(rows) >= 2 else None
+    if len(found) < 2:
+        return None
+    outer_bar = separator == "|" and all(line.text.lstrip().startswith("|") for line in found)
+    return _table([_split_cells(line, separator, outer_bar=outer_bar) for line in found]), index
 
 
 def _goes_on(lines: Sequence[_Line], index: int, separator: str) -> bool:

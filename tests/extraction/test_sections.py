@@ -1,5 +1,7 @@
 """Sections are found whatever the heading's form."""
 
+import itertools
+
 import pytest
 
 from extraction.readers.text import read
@@ -36,7 +38,7 @@ def test_headings_of_every_form_open_their_section(style: str, headings: list[st
         assert text[section.start :].startswith(heading)
     assert sections[0].start == 0
     assert sections[-1].end == len(text)
-    assert all(left.end == right.start for left, right in zip(sections, sections[1:], strict=False))
+    assert all(left.end == right.start for left, right in itertools.pairwise(sections))
 
 
 def test_one_heading_in_another_style_still_opens_its_section() -> None:

@@ -17,7 +17,7 @@ from extraction.report import FailedReport, Report
 from nianbao.writers import CsvCellsWriter, CsvWriter, JsonlWriter, XlsxWriter, safe_csv_text
 
 
-@pytest.fixture()
+@pytest.fixture
 def results() -> list[Report | FailedReport]:
     values = dict.fromkeys(form_keys("2019"), "0")
     values["proactive", "licensing", "items_change"] = "+299"

@@ -149,7 +149,7 @@ def test_values_beside_unseen_blanks_are_never_put_wrong_with_confidence(format_
                 assert cell.confidence < 0.8, (cell, expected.get((form.form, cell.row, cell.column)))
 
 
-@pytest.mark.parametrize("format_", [*DOCUMENT_WRITERS, "cell_per_line", "tab_rows", "pipe_rows", "paragraph_per_cell"])
+@pytest.mark.parametrize("format_", [*DOCUMENT_WRITERS, "cell_per_line", "tab_rows", "pipe_rows", "padded_pipes", "paragraph_per_cell"])
 @pytest.mark.parametrize("edition", ["2019", "2021"])
 def test_an_empty_template_gives_nulls(format_: str, edition: str) -> None:
     values = dict.fromkeys(form_keys(edition), "")
