@@ -26,9 +26,9 @@ class Gold:
     standoff: list[GoldReport] = field(default_factory=list)
     documents: list[AnnotatedDocument] = field(default_factory=list)
 
-    def reports(self, predictions: Sequence[Predictions]) -> list[ScoredReport]:
+    def reports(self, predictions: Predictions) -> list[ScoredReport]:
         """What is scored; the standoff's words are quoted from predictions of the same text."""
-        texts = {report.sha256_text: report.text for run in predictions for report in run.reports}
+        texts = {report.sha256_text: report.text for report in predictions.reports}
         standoff = [report_from_gold(gold, texts.get(gold.sha256_text)) for gold in self.standoff]
         return [*standoff, *map(report_from_document, self.documents)]
 

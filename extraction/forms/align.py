@@ -90,6 +90,8 @@ def _count_factor(source: SourceRow, row: RowDefinition, definition: FormDefinit
 
 def _weight(source: SourceRow, row: RowDefinition, definition: FormDefinition) -> tuple[float, float]:
     like = likeness(source, row)
+    if like < _FAINT:
+        return 0.0, like
     factor = _count_factor(source, row, definition)
     if like >= _LIKE:
         return like * factor, like

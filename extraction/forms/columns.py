@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
-from extraction.forms.definitions import FormDefinition, RowDefinition
+from extraction.forms.definitions import ColumnDefinition, FormDefinition, RowDefinition
 from extraction.forms.labels import column_similarity
 from extraction.forms.source_rows import SourceRow, SourceValue
 from extraction.forms.values import CellKind
@@ -26,8 +27,16 @@ class Placed:
 
 def matching_column(value: SourceValue, row: RowDefinition, definition: FormDefinition) -> str | None:
     """The row's column that the nearest fitting head above the value names."""
-    for head in value.heads:
-        likeness, column = max((column_similarity(head, definition.column(id_)), id_) for id_ in row.columns)
+    return _column_of_heads(value.heads, row.columns, definition.columns)
+
+
+@lru_cache(maxsize=8192)
+def _column_of_heads(
+    heads: tuple[str, ...], columns: tuple[str, ...], defined: tuple[ColumnDefinition, ...]
+) -> str | None:
+    candidates = [column for column in defined if column.id in columns]
+    for head in heads:
+        likeness, column = max((column_similarity(head, column), column.id) for column in candidates)
         if likeness >= _HEAD_LIKE:
             return column
     return None

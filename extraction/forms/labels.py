@@ -31,6 +31,7 @@ def _without_parenthetical(label: str) -> str:
     return body[:start] + _PARENTHETICAL.sub("", body[start:])
 
 
+@lru_cache(maxsize=65536)
 def label_similarity(printed: str, labels: tuple[str, ...]) -> float:
     """The best likeness (0..1) of a whole printed label to one of the given normalised labels."""
     return max((_ratio(form, label) for form in _forms(printed) for label in labels if form), default=0.0)
