@@ -20,6 +20,12 @@ from extraction.sections import Section, find_sections
 
 MAX_BYTES = 256 * 1024 * 1024
 _FEWEST_CHARACTERS = 40
+_PUBLIC_WORDS = re.compile(
+    "公开|政务|政府|行政|机关|事项|办理|办结|申请|群众|提案|代表建议|政策|解读|监管|执法|许可|处罚|公众号|网站|全区|全县"
+    "|全市|全省|全镇|条例|规范性文件|窗口|留言|信访|热线|培训|居民|村民|投诉|企业|答复|通知公告|审批|检查"
+    "|信息|服务|工作|全年|本年|上年|同比|单位|受理|新增|公示|群众|累计|发放|运营"
+)
+_FIGURE = re.compile(r"\d\s*[\u4e00-\u9fff%％]|百分之")
 
 
 def extract_document(document: Document, source: Source) -> Report:
@@ -71,17 +77,22 @@ def extract_file(path: Path) -> Report | FailedReport:
 
 
 def _bears_marks(document: Document, sections: Sequence[Section], forms: Sequence[Form]) -> bool:
-    """Whether anything shows that this is a disclosure report: a form, its sections, or its name in prose."""
+    """Whether anything shows that this is a disclosure report or an excerpt of one.
+
+    A form or a report's section is proof. Else there must be prose with figures in the words of public
+    administration, which an index, a login page or another kind of text lacks.
+    """
+    text = re.sub(r"\s+", "", document.text[:200_000])
     if forms:
         return True
-    text = re.sub(r"\s+", "", document.text[:200_000])
     if len(text) < _FEWEST_CHARACTERS:
         return False
-    named = len(re.findall(r"信息公开|政务公开|厂务公开|校务公开|村务公开", text))
-    known = len({section.kind for section in sections} - {"front"})
-    reports = re.search(r"年度报告|年报|工作报告|情况报告|工作总结|第五十条|第三十一条", text) is not None
-    figures = re.search(r"\d\s*[件条次项]", text) is not None
-    return named >= 1 and (known >= 2 or (named >= 3 and reports and len(text) > 300) or (known >= 1 and figures))
+    if len({section.kind for section in sections} - {"front"}) >= 2:
+        return True
+    words = len(set(_PUBLIC_WORDS.findall(text)))
+    figures = len(_FIGURE.findall(text))
+    sentences = len(re.findall(r"[。；]", text))
+    return sentences >= 1 and figures >= 2 and words >= 3
 
 
 def _edition(forms: Sequence[Form]) -> str | None:
