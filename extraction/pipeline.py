@@ -91,8 +91,8 @@ def _bears_marks(document: Document, sections: Sequence[Section], forms: Sequenc
         return True
     words = len(set(_PUBLIC_WORDS.findall(text)))
     figures = len(_FIGURE.findall(text))
-    sentences = len(re.findall(r"[。；]", text))
-    return sentences >= 1 and figures >= 2 and words >= 3
+    sentences = len(re.findall(r"[。；]|(?<=[\u4e00-\u9fff])[.;,]", text))
+    return sentences >= 1 and figures >= 2 and words >= (2 if "公开" in text else 3)
 
 
 def _edition(forms: Sequence[Form]) -> str | None:
