@@ -11,10 +11,10 @@ from extraction.errors import ErrorCode, ReadError
 from extraction.pipeline import extract_file
 from extraction.report import FailedReport, Report, Source
 
-REPORT_SUFFIXES = frozenset(
-    f".{name}"
-    for name in "html htm shtml xhtml mht docx doc wps pdf ofd txt md markdown png jpg jpeg tif tiff".split(" ")
-)
+_PAGES = {".html", ".htm", ".shtml", ".xhtml", ".mht", ".txt", ".md", ".markdown"}
+_DOCUMENTS = {".docx", ".doc", ".wps", ".pdf", ".ofd"}
+_IMAGES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+REPORT_SUFFIXES = frozenset(_PAGES | _DOCUMENTS | _IMAGES)
 
 
 def find_inputs(paths: Iterable[Path]) -> list[Path]:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from extraction.checks.run import run_checks
@@ -14,6 +15,10 @@ from extraction.errors import ErrorCode, ReadError
 from extraction.forms.extract import extract_forms
 from extraction.forms.model import Form
 from extraction.metadata import find_metadata
+from extraction.narrative.catalogue import load_catalogue
+from extraction.narrative.coder import CatalogueCoder
+from extraction.narrative.extract import extract_facts
+from extraction.narrative.rule_tagger import RuleTagger
 from extraction.readers.dispatch import read_document
 from extraction.report import FailedReport, Report, Source
 from extraction.sections import Section, find_sections
@@ -41,6 +46,7 @@ def extract_document(document: Document, source: Source) -> Report:
         raise ReadError(ErrorCode.NOT_A_REPORT, source.path)
     metadata = find_metadata(document, sections)
     forms = _with_plain_years(forms)
+    facts, spans = extract_facts(document, sections, regions, RuleTagger(), _coder())
     return Report(
         source=replace(source, format=document.format, pages=document.pages),
         metadata=metadata,
@@ -49,7 +55,14 @@ def extract_document(document: Document, source: Source) -> Report:
         forms=forms,
         findings=run_checks(document, forms, sections, metadata.year),
         text=document.text,
+        facts=facts,
+        spans=spans,
     )
+
+
+@cache
+def _coder() -> CatalogueCoder:
+    return CatalogueCoder(load_catalogue())
 
 
 def extract_bytes(data: bytes, name: str) -> Report | FailedReport:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from extraction.document import Format
 from extraction.errors import ReadError
 from extraction.forms.model import ExtraRow, Form
 from extraction.metadata import Metadata
+from extraction.narrative.model import Fact, LabelledSpan
 from extraction.sections import Section
 
 SCHEMA_VERSION = 1
@@ -49,7 +50,8 @@ class Report:
     forms: Sequence[Form]
     findings: Sequence[Finding]
     text: str
-    facts: Sequence[Any] = field(default=())
+    facts: Sequence[Fact] = ()
+    spans: Sequence[LabelledSpan] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of the output contract."""
@@ -68,7 +70,8 @@ class Report:
                 for section in self.sections
             ],
             "forms": [_form_dict(form) for form in self.forms],
-            "facts": list(self.facts),
+            "facts": [fact.to_dict() for fact in self.facts],
+            "spans": [{"start": span.start, "end": span.end, "label": span.label} for span in self.spans],
             "findings": [_finding_dict(finding) for finding in self.findings],
             "text": self.text,
         }

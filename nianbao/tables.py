@@ -1,4 +1,4 @@
-"""Reports as flat tables (reports, cells, findings), the common ground of CSV and XLSX."""
+"""Reports as flat tables (reports, cells, facts, findings), the common ground of CSV and XLSX."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extraction.checks.form_checks import definition_of
+from extraction.narrative.catalogue import load_catalogue
 from extraction.report import FailedReport, JsonNumber, Report, json_number
 
 Value = str | JsonNumber | None
@@ -19,6 +20,10 @@ CELL_COLUMNS = (
     "path", "agency", "year", "form", "edition", "form_year", "row", "row_zh", "column", "column_zh",
     "value", "unit", "text", "confidence", "start", "end", "page",
 )  # fmt: skip
+FACT_COLUMNS = (
+    "path", "agency", "year", "code", "code_zh", "value", "unit", "text", "item", "action", "scope", "period",
+    "channel", "approximate", "parent", "section", "confidence", "start", "end", "page", "sentence",
+)  # fmt: skip
 FINDING_COLUMNS = (
     "path", "agency", "year", "rule", "severity", "message", "message_zh", "expected", "actual", "evidence",
 )  # fmt: skip
@@ -30,6 +35,7 @@ class TableRows:
 
     reports: list[Row]
     cells: list[Row]
+    facts: list[Row]
     findings: list[Row]
 
 
@@ -39,7 +45,7 @@ def table_rows(report: Report | FailedReport) -> TableRows:
     if isinstance(report, FailedReport):
         blank: Row = (None,) * 9
         failed = (source.path, source.format, source.sha256, source.pages, *blank)
-        return TableRows([(*failed, report.error.code.value, report.error.message)], [], [])
+        return TableRows([(*failed, report.error.code.value, report.error.message)], [], [], [])
     meta = report.metadata
     severities = [found.severity for found in report.findings]
     row: Row = (
@@ -47,7 +53,7 @@ def table_rows(report: Report | FailedReport) -> TableRows:
         meta.published, report.edition, len(report.forms), sum(len(form.cells) for form in report.forms),
         severities.count("error"), severities.count("warning"), None, None,
     )  # fmt: skip
-    return TableRows([row], list(_cell_rows(report)), list(_finding_rows(report)))
+    return TableRows([row], list(_cell_rows(report)), list(_fact_rows(report)), list(_finding_rows(report)))
 
 
 def _cell_rows(report: Report) -> Iterator[Row]:
@@ -61,6 +67,18 @@ def _cell_rows(report: Report) -> Iterator[Row]:
                 json_number(cell.value), cell.unit, cell.text, round(cell.confidence, 4),
                 cell.start, cell.end, cell.page,
             )  # fmt: skip
+
+
+def _fact_rows(report: Report) -> Iterator[Row]:
+    catalogue = load_catalogue()
+    for fact in report.facts:
+        yield (
+            report.source.path, report.metadata.agency, report.metadata.year,
+            fact.code, catalogue[fact.code].name_zh if fact.code else None,
+            json_number(fact.value), fact.unit, fact.text, fact.item, fact.action, fact.scope, fact.period,
+            fact.channel, fact.approximate, fact.parent, fact.section, round(fact.confidence, 4),
+            fact.start, fact.end, fact.page, fact.sentence,
+        )  # fmt: skip
 
 
 def _finding_rows(report: Report) -> Iterator[Row]:

@@ -14,6 +14,8 @@ from extraction.checks.findings import Finding, plain
 from extraction.checks.form_checks import definition_of
 from extraction.forms.definitions import FormDefinition, RowDefinition
 from extraction.forms.model import Form, FormCell
+from extraction.narrative.catalogue import load_catalogue
+from extraction.narrative.model import Fact
 from extraction.report import FailedReport, JsonNumber, Report, json_number
 
 _SEVERITY = {"error": ("red", "错误 error"), "warning": ("yellow", "警告 warning"), "info": ("cyan", "提示 info")}
@@ -33,6 +35,7 @@ class TerminalWriter:
         self._heading(report)
         for form in report.forms:
             self._form(form)
+        self._facts(report.facts)
         self._findings(report.findings)
         self._console.print()
 
@@ -67,6 +70,24 @@ class TerminalWriter:
         for row in form.extra:
             values = " ".join(cell.text or "—" for cell in row.cells)
             self._console.print(f"  [dim]另有行 extra row:[/] {escape(row.label)}  {escape(values)}")
+
+    def _facts(self, facts: Sequence[Fact]) -> None:
+        """The coded facts of the running text, one a line."""
+        coded = [fact for fact in facts if fact.code]
+        if not coded:
+            return
+        catalogue = load_catalogue()
+        title = f"正文数据 Facts in the running text: {len(facts)} ({len(coded)} 有指标代码 coded)"
+        self._console.print(Text(f"\n{title}", style="bold cyan"))
+        table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1), header_style="dim")
+        table.add_column("指标 indicator")
+        table.add_column("数值 value", justify="right")
+        table.add_column("原文 as printed", overflow="fold")
+        for fact in coded:
+            words = "".join(filter(None, (fact.action, fact.item, fact.text)))
+            number = f"{plain(fact.value)} {fact.unit or ''}".strip()
+            table.add_row(catalogue[fact.code or ""].name_zh, number, Text(" ".join(words.split()), style="dim"))
+        self._console.print(table)
 
     def _findings(self, findings: Sequence[Finding]) -> None:
         self._console.print()

@@ -16,7 +16,7 @@ from openpyxl.styles import Font
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from extraction.report import FailedReport, Report
-from nianbao.tables import CELL_COLUMNS, FINDING_COLUMNS, REPORT_COLUMNS, Row, Value, table_rows
+from nianbao.tables import CELL_COLUMNS, FACT_COLUMNS, FINDING_COLUMNS, REPORT_COLUMNS, Row, Value, table_rows
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FORMULA = re.compile(r"[=+\-@\t\r]")
@@ -83,13 +83,13 @@ class CsvCellsWriter:
 
 
 class CsvWriter:
-    """`cells.csv`, `reports.csv` and `findings.csv` in a folder, UTF-8 with BOM."""
+    """`reports.csv`, `cells.csv`, `facts.csv` and `findings.csv` in a folder, UTF-8 with BOM."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._files = {
             name: (folder / f"{name}.csv").open("w", encoding="utf-8-sig", newline="")
-            for name in ("reports", "cells", "findings")
+            for name in _COLUMNS
         }
         self._writers = {name: csv.writer(file) for name, file in self._files.items()}
         for name, columns in _COLUMNS.items():
@@ -108,7 +108,7 @@ class CsvWriter:
 
 
 class XlsxWriter:
-    """A workbook with the sheets reports, cells and findings, written row by row; saved on leaving."""
+    """A workbook with the sheets reports, cells, facts and findings, written row by row; saved on leaving."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -150,11 +150,17 @@ def _xlsx_cell(sheet: WriteOnlyWorksheet, value: Value) -> object:
     return cell
 
 
-_COLUMNS = {"reports": REPORT_COLUMNS, "cells": CELL_COLUMNS, "findings": FINDING_COLUMNS}
+_COLUMNS = {
+    "reports": REPORT_COLUMNS,
+    "cells": CELL_COLUMNS,
+    "facts": FACT_COLUMNS,
+    "findings": FINDING_COLUMNS,
+}
 
 
 def _named_rows(report: Report | FailedReport) -> Iterator[tuple[str, Iterable[Row]]]:
     rows = table_rows(report)
     yield "reports", rows.reports
     yield "cells", rows.cells
+    yield "facts", rows.facts
     yield "findings", rows.findings

@@ -10,6 +10,7 @@ from extraction.document import Paragraph, Span
 _OPENS_PARAGRAPH = re.compile(
     r"[（(]?[一二三四五六七八九十]{1,3}[）)、.．]|[（(]\d{1,2}[）)]|\d{1,2}\s*[.．、](?!\d)|[①-⑳]|第[一二三四五六七八九十]+[章部条]|https?://|#|[-*•]\s"
 )
+_WHOLE_HEADING = re.compile(r"[（(]?[一二三四五六七八九十]{1,2}[）)、.．][^，。；]{2,40}(?:情况|事项|问题|措施|概述)\Z")
 _BROKEN_NUMBER = re.compile(r"\d[.．,，]\Z")
 _ENDS_SENTENCE = re.compile(r"[。！？；：!?;:]['\"”’）)]*\Z")
 _TABLE_LINE = re.compile(r"(?:^|\s)[\d.,０-９/—-]+(?:\s+[\d.,０-９/—-]+)*\Z")
@@ -62,6 +63,8 @@ def _continues(text: str, previous: Span, line: Span, width: int, wrap: int) -> 
         return bool(re.search(r"[（(《“、，]\Z", above)) and not _TABLE_LINE.search(below)
     if _BROKEN_NUMBER.search(above) and below[0].isdigit():
         return True
+    if _WHOLE_HEADING.match(above):
+        return False
     if width >= wrap - 8:
         return not (width < wrap - 3 and _ENDS_SENTENCE.search(above))
     return False

@@ -23,7 +23,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 BLOCKS = report_blocks(
     SyntheticReport(
         "松陵区水务局", 2022, "2021", dict.fromkeys(form_keys("2021"), "0"),
-        {"overview": ["全年公开信息263条，办结率98.5％。"], "requests": ["没有收到申请。"]},
+        {"overview": ["全年公开信息263条，办结率98.5％。"], "requests": ["没有收到政府信息公开申请。"]},
     )
 )  # fmt: skip
 INPUTS = {name: writer(BLOCKS) for name, writer in DOCUMENT_WRITERS.items()} | {
@@ -56,7 +56,11 @@ def test_the_contract_holds_in_every_format(name: str) -> None:
     assert [section["kind"] for section in data["sections"]] == [
         "front", "overview", "proactive", "requests", "review", "problems", "other",
     ]  # fmt: skip
-    assert data["facts"] == []
+    assert [(fact["value"], fact["unit"], fact["section"]) for fact in data["facts"]] == [
+        (263, "条", "overview"), (98.5, "%", "overview"), (0, None, "requests"),
+    ]  # fmt: skip
+    for fact in data["facts"]:
+        assert data["text"][fact["start"] : fact["end"]] == fact["text"]
     assert sum(len(form["cells"]) for form in data["forms"]) == 200
     for form in data["forms"]:
         for cell in form["cells"]:

@@ -76,7 +76,7 @@ def test_xlsx_keeps_numbers_as_numbers_and_formulas_as_text(
         for result in results:
             writer.write(result)
     book = load_workbook(path)
-    assert book.sheetnames == ["reports", "cells", "findings"]
+    assert book.sheetnames == ["reports", "cells", "facts", "findings"]
     header = [cell.value for cell in book["cells"][1]]
     rows = [dict(zip(header, row, strict=True)) for row in book["cells"].iter_rows(min_row=2)]
     change = next(row for row in rows if row["row"].value == "licensing" and row["column"].value == "items_change")

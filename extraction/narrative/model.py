@@ -1,0 +1,96 @@
+"""Narrative facts: what a report's running text states, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Protocol
+
+VALUE_LABELS = frozenset({"COUNT", "PERCENT", "MONEY", "ZERO"})
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledSpan:
+    """A labelled range, end exclusive, of the text that the holder works on (a paragraph or the document)."""
+
+    start: int
+    end: int
+    label: str
+
+
+class Tagger(Protocol):
+    """Finds the labelled spans of paragraphs; spans of one paragraph do not overlap and are in order."""
+
+    def tag(self, text: str) -> list[LabelledSpan]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedValue:
+    """A value of a paragraph with what it is linked to.
+
+    `value` is the value's own span; the links are spans of the same paragraph; `parent` is the index, in the
+    paragraph's list, of the fact that it is a part of.
+    """
+
+    value: LabelledSpan
+    number: Decimal
+    unit: str | None
+    approximate: str | None
+    item: LabelledSpan | None = None
+    action: LabelledSpan | None = None
+    scope: LabelledSpan | None = None
+    period: LabelledSpan | None = None
+    channel: LabelledSpan | None = None
+    parent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of a report (`facts` of the output contract). Offsets are into the report's text.
+
+    `parent` is an index into the report's facts; `confidence` the probability that value, unit and code are
+    all right.
+    """
+
+    code: str | None
+    kind: str
+    value: Decimal
+    unit: str | None
+    text: str
+    start: int
+    end: int
+    item: str | None
+    action: str | None
+    scope: str | None
+    period: str | None
+    channel: str | None
+    approximate: str | None
+    parent: int | None
+    section: str
+    sentence: str
+    page: int | None
+    confidence: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object of the output contract."""
+        whole = self.value == self.value.to_integral_value()
+        return {
+            "code": self.code,
+            "kind": self.kind,
+            "value": int(self.value) if whole else float(self.value),
+            "unit": self.unit,
+            "text": self.text,
+            "item": self.item,
+            "action": self.action,
+            "scope": self.scope,
+            "period": self.period,
+            "channel": self.channel,
+            "approximate": self.approximate,
+            "parent": self.parent,
+            "section": self.section,
+            "sentence": self.sentence,
+            "start": self.start,
+            "end": self.end,
+            "page": self.page,
+            "confidence": round(self.confidence, 4),
+        }
