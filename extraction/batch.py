@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import active_children
 from pathlib import Path
 
 from extraction.errors import ErrorCode, ReadError
 from extraction.pipeline import extract_file
 from extraction.report import FailedReport, Report, Source
 
+SECONDS_A_FILE = 180.0
 _PAGES = {".html", ".htm", ".shtml", ".xhtml", ".mht", ".txt", ".md", ".markdown"}
 _DOCUMENTS = {".docx", ".doc", ".wps", ".pdf", ".ofd"}
 _IMAGES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
@@ -37,27 +39,50 @@ def find_inputs(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def extract_files(paths: Sequence[Path], *, jobs: int = 1) -> Iterator[Report | FailedReport]:
-    """Extracts files in order.
+def extract_files(
+    paths: Sequence[Path], *, jobs: int = 1, seconds_a_file: float = SECONDS_A_FILE
+) -> Iterator[Report | FailedReport]:
+    """Extracts files in order, several of them in processes of their own.
 
     Args:
         paths: Files.
-        jobs: Processes; a process that dies costs its own file an `internal` error, not the batch.
+        jobs: Processes.
+        seconds_a_file: A file that takes longer costs itself a `timeout` error; one whose process dies, an
+            `internal` error. The others lose nothing.
     """
-    if jobs <= 1 or len(paths) <= 1:
+    if len(paths) <= 1:
         yield from map(extract_file, paths)
         return
     remaining = list(paths)
     while remaining:
-        with ProcessPoolExecutor(max_workers=jobs) as pool:
-            results = pool.map(extract_file, remaining, chunksize=1)
-            done = 0
+        done = 0
+        for result in _run_pool(remaining, jobs, seconds_a_file):
+            done += 1
+            yield result
+        remaining = remaining[done:]
+
+
+def _run_pool(paths: Sequence[Path], jobs: int, seconds: float) -> Iterator[Report | FailedReport]:
+    """Results in order up to the first file that had to be given up, that one's failure included."""
+    others = {process.pid for process in active_children()}
+    pool = ProcessPoolExecutor(max_workers=jobs)
+    try:
+        futures = [pool.submit(extract_file, path) for path in paths]
+        for path, future in zip(paths, futures, strict=True):
             try:
-                for result in results:
-                    done += 1
-                    yield result
+                yield future.result(timeout=seconds)
+            except TimeoutError:
+                yield _failure(path, ErrorCode.TIMEOUT, f"over {seconds:g} s")
                 return
             except BrokenProcessPool:
-                failed, remaining = remaining[done], remaining[done + 1 :]
-        error = ReadError(ErrorCode.INTERNAL, str(failed), "the process reading it died")
-        yield FailedReport(Source(str(failed), None, None), error)
+                yield _failure(path, ErrorCode.INTERNAL, "the process reading it died")
+                return
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in active_children():
+            if process.pid not in others:
+                process.kill()
+
+
+def _failure(path: Path, code: ErrorCode, detail: str) -> FailedReport:
+    return FailedReport(Source(str(path), None, None), ReadError(code, str(path), detail))

@@ -24,6 +24,7 @@ class ErrorCode(StrEnum):
     HTML_ERROR_PAGE = "html_error_page"
     NOT_A_REPORT = "not_a_report"
     TOO_MANY_DIGITS = "no_prose"
+    TIMEOUT = "timeout"
     INTERNAL = "internal"
 
 
@@ -53,6 +54,10 @@ REMEDIES: dict[ErrorCode, tuple[str, str]] = {
         "未发现年度报告特征，请提交报告正文",
     ),
     ErrorCode.TOO_MANY_DIGITS: ("the file holds digits but no prose; pass the report itself", "文件只有数字没有文字"),
+    ErrorCode.TIMEOUT: (
+        "reading took too long and was stopped; save the report anew or pass its text",
+        "读取超时已中止，请重新保存或改用文本",
+    ),
     ErrorCode.INTERNAL: ("please report this file to the project", "程序内部错误，请向项目反馈"),
 }
 
@@ -71,6 +76,10 @@ class ReadError(Exception):
         self.name = name
         self.detail = detail
         super().__init__(self.message)
+
+    def __reduce__(self) -> tuple[type[ReadError], tuple[ErrorCode, str, str]]:
+        # An exception is pickled by its message alone; this one must come back whole from a worker process.
+        return type(self), (self.code, self.name, self.detail)
 
     @property
     def message(self) -> str:

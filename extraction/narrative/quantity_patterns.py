@@ -74,7 +74,7 @@ def _unit(words: str) -> str:
     return (
         rf"(?P<points>个?{_BLANK}百{_BREAK}?分{_BREAK}?点)|(?P<percent>[{_PERCENT_SIGNS}])"
         rf"|(?P<money>(?:{_any(_CURRENCIES)})(?:[/／]{plain})?)(?!旦|素|宵)"
-        rf"|(?P<unit>{plain}(?:[（(]{plain}[)）]|[/／]{plain})?(?:次(?!数|会))?)"
+        rf"|(?P<unit>{plain}(?:[（(]{plain}(?:、{plain}){{0,4}}[)）]|[/／]{plain})?(?:次(?!数|会))?)"
     )
 
 
