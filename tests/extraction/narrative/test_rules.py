@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -29,7 +30,7 @@ def facts_of(*paragraphs: str) -> list[Fact]:
     facts, spans = extract_facts(document, find_sections(document), [], RuleTagger(), coder)
     for fact in facts:
         assert document.text[fact.start : fact.end] == fact.text
-    for left, right in zip(spans, spans[1:], strict=False):
+    for left, right in pairwise(spans):
         assert left.end <= right.start
     return facts
 
