@@ -13,10 +13,11 @@ from extraction.sections import Section
 
 _CHINESE_DIGITS = str.maketrans("〇○０Ｏ零一二三四五六七八九１２３４５６７８９", "0000012345678" + "9123456789")
 _YEAR = re.compile(r"((?:19|20)\s*\d\s*\d|[二２][〇○零０ＯO][〇○零０一二三][〇○零一二三四五六七八九０-９])\s*年")
-_REPORT = re.compile(r"政\s*府\s*信\s*息\s*公\s*开|政\s*务\s*公\s*开|信\s*息\s*公\s*开")
+_REPORT = re.compile(r"信\s*息\s*公\s*开|[政校厂院警村狱]\s*务\s*公\s*开")
+_SCHOOL_YEAR = re.compile(r"((?:19|20)\d\d)\s*(?:年)?[—\-－–~至]{1,2}\s*((?:19|20)\d\d)\s*(?:学)?年(?:度)?")
 _REPORT_END = re.compile(r"年\s*度\s*(?:工\s*作\s*)?报\s*告|年\s*报|工\s*作\s*报\s*告|报\s*告")
 _TITLE_TAIL = re.compile(
-    r"(?:关于)?(?:(?:19|20)\d\d\s*年(?:度)?)?(?:的)?(?:政府信息公开|政务公开|信息公开)(?:的)?(?:工作)?(?:情况)?(?:的)?"
+    r"(?:关于)?(?:(?:19|20)\d\d\s*年(?:度)?)?(?:的)?(?:政府信息公开|[政校厂院警村狱]务公开|信息公开)(?:的)?(?:工作)?(?:情况)?(?:的)?"
     r"(?:年度|年)?(?:工作)?(?:情况)?(?:的)?(?:报告|年报|总结)?.*\Z"
 )
 _PUBLISHED = re.compile(
@@ -46,6 +47,9 @@ def _compact(text: str) -> str:
 
 
 def _year_in(text: str) -> int | None:
+    span = _SCHOOL_YEAR.search(text)
+    if span:
+        return int(span[2])
     match = _YEAR.search(text)
     if not match:
         return None
@@ -90,6 +94,7 @@ def _title_merit(title: str) -> tuple[bool, bool, int]:
 
 
 def _agency_in(title: str) -> str | None:
+    title = _SCHOOL_YEAR.sub("", title)
     text = _YEAR.sub("年", title, count=1) if _YEAR.match(title) else title
     text = re.sub(r"\A年(?:度)?", "", text)
     text = re.sub(r"\A(?:关于|标题[:：]?)", "", text)

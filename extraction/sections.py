@@ -21,7 +21,7 @@ SectionKind = Literal["overview", "proactive", "requests", "review", "problems",
 
 _NUMERALS = {numeral: value for value, numeral in enumerate("一二三四五六七八九十", 1)}
 _STYLES = (
-    ("chinese", re.compile(r"第?([一二三四五六七八九十]{1,2})\s*(?:部分)?\s*[、.．，,:：\s]\s*")),
+    ("chinese", re.compile(r"第?([一二三四五六七八九十]{1,2})\s*(?:部分|章)?\s*[、.．，,:：\s]\s*")),
     ("bracket", re.compile(r"[（(]([一二三四五六七八九十]{1,2})[）)]\s*[、.．]?\s*")),
     ("arabic", re.compile(r"([1-9]|10)\s*[、.．]\s*(?!\d)")),
     ("bare", re.compile(r"()")),
@@ -47,6 +47,7 @@ _BARE_HEADING = re.compile(
     r"|其他需要报告的事项"
 )
 _LONGEST_HEADING = 45
+_FEWEST_UNKNOWN = 3  # numbered headings in a row that are sections whatever they speak of
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,8 @@ def _top_level(headings: Sequence[_Heading]) -> list[_Heading]:
         if score > best_score:
             best, best_score = own, score
     if not best:
-        return []
+        chinese = [heading for heading in headings if heading.style == "chinese"]
+        return chinese if len(_runs(chinese)) == 1 and len(chinese) >= _FEWEST_UNKNOWN else []
     style = best[0].style
     missing = {"overview", "proactive", "requests", "review", "problems", "other"} - {
         heading.kind for heading in best
