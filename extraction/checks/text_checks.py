@@ -18,6 +18,7 @@ from extraction.sections import Section
 
 _MONEY = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"((?:19|20)\d\d)年")
 _SENTENCE_END = re.compile(r"[。！？]")
 
@@ -68,56 +69,65 @@ def check_text_against_forms(
         by_kind.setdefault(form.form, []).append(form)
     single = {kind: found[0] for kind, found in by_kind.items() if len(found) == 1}
     regions = [region for form in forms for region in form.regions]
-    for paragraph in running_text(document, regions):
+    for paragraph in running_text(document, regions) if single else ():
+        if not _DIGIT.search(paragraph.text):
+            continue
         kind = next((part.kind for part in sections if part.start <= paragraph.paragraph.start < part.end), None)
         if kind in {"problems", "front"}:
             continue
+        text = _Squeezed(paragraph)
         for statement in load_statements():
             if statement.form in single and (not statement.sections or kind in statement.sections):
-                yield from _compare(paragraph, statement, single[statement.form], year)
+                yield from _compare(text, statement, single[statement.form], year)
 
 
-def _compare(
-    paragraph: RunningParagraph, statement: Statement, form: Form, year: int | None
-) -> Iterator[Finding]:
+class _Squeezed:
+    """A paragraph without white space, its digits narrow."""
+
+    def __init__(self, paragraph: RunningParagraph) -> None:
+        self._paragraph = paragraph
+        self.text = "".join(paragraph.text.translate(_FULL_WIDTH).split())
+
+    def span(self, start: int, end: int) -> Span:
+        """Where a range of the squeezed text stands in the document."""
+        places = [match.start() for match in re.finditer(r"\S", self._paragraph.text)]
+        return self._paragraph.span(places[start], places[end - 1] + 1)
+
+
+def _compare(text: _Squeezed, statement: Statement, form: Form, year: int | None) -> Iterator[Finding]:
     cells = [form.cell(row, column) for row, column in statement.cells]
     if any(cell is None or cell.value is None for cell in cells):
         return
     printed = [cell for cell in cells if cell is not None]
     form_value = sum((cell.value for cell in printed if cell.value), Decimal(0))
-    text = paragraph.text.translate(_FULL_WIDTH)
-    squeezed, places = _squeeze(text)
-    for match in statement.pattern.finditer(squeezed):
-        sentence = _sentence_around(squeezed, match.start(), match.end())
-        if not statement.context.search(sentence) or statement.exclude.search(match[0]):
-            continue
-        before = squeezed[max(0, match.start() - 6) : match.start()]
-        if statement.exclude.search(re.split(r"[，,、]", before)[-1]):
-            continue
-        named_year = _last_year(squeezed[: match.start()])
-        if year is not None and named_year is not None and named_year != year:
+    for match in statement.pattern.finditer(text.text):
+        if not _speaks_of_it(text.text, match, statement, year):
             continue
         stated = Decimal(match[1].replace(",", ""))
         expected, actual = _same_unit(form_value, printed[0].unit, stated, match["unit"])
         if expected == actual:
             continue
-        start, end = places[match.start(1)], places[match.end("unit") - 1] + 1
-        evidence = [paragraph.span(start, end), *(Span(cell.start, cell.end) for cell in printed)]
+        stated_at = text.span(match.start(1), match.end("unit"))
+        evidence = [stated_at, *(Span(cell.start, cell.end) for cell in printed)]
         unit = "元" if match["unit"] in _MONEY else match["unit"]
         names = {"name": statement.name_en, "name_zh": statement.name_zh, "unit": unit}
         yield finding("text.form", evidence, names, expected=expected, actual=actual)
+
+
+def _speaks_of_it(text: str, match: re.Match[str], statement: Statement, year: int | None) -> bool:
+    """Whether the words around a match leave no doubt that the form's figure of the form's year is meant."""
+    sentence = _sentence_around(text, match.start(), match.end())
+    clause = re.split(r"[，,、]", text[max(0, match.start() - 6) : match.start()])[-1]
+    if not statement.context.search(sentence) or statement.exclude.search(clause + match[0]):
+        return False
+    named_year = _last_year(text[: match.start()])
+    return year is None or named_year is None or named_year == year
 
 
 def _last_year(before: str) -> int | None:
     """The year named last in the sentence that leads up to a figure."""
     years = _YEAR.findall(_SENTENCE_END.split(before)[-1])
     return int(years[-1]) if years else None
-
-
-def _squeeze(text: str) -> tuple[str, list[int]]:
-    """The text without white space and each character's place in it."""
-    places = [match.start() for match in re.finditer(r"\S", text)]
-    return "".join(text.split()), places
 
 
 def _sentence_around(text: str, start: int, end: int) -> str:
