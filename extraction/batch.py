@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def extract_files(
             `internal` error. The others lose nothing.
     """
     if len(paths) <= 1:
-        yield from map(extract_file, paths)
+        yield from map(extract, paths)
         return
     remaining = list(paths)
     while remaining:

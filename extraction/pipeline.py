@@ -18,10 +18,12 @@ from extraction.metadata import find_metadata
 from extraction.narrative.catalogue import load_catalogue
 from extraction.narrative.coder import CatalogueCoder
 from extraction.narrative.extract import extract_facts
+from extraction.narrative.reading import ModelReader, ParagraphReader, RuleReader
 from extraction.narrative.rule_tagger import RuleTagger
 from extraction.readers.dispatch import read_document
 from extraction.report import FailedReport, Report, Source
 from extraction.sections import Section, find_sections
+from models.runtime import GRAPH, RELEASED, ModelTagger
 
 MAX_BYTES = 256 * 1024 * 1024
 _FEWEST_CHARACTERS = 40
@@ -33,8 +35,10 @@ _PUBLIC_WORDS = re.compile(
 _FIGURE = re.compile(r"\d\s*[\u4e00-\u9fff%％]|百分之")
 
 
-def extract_document(document: Document, source: Source) -> Report:
-    """Sections, metadata, forms and findings of a document.
+def extract_document(document: Document, source: Source, *, use_model: bool = True) -> Report:
+    """Sections, metadata, forms, facts and findings of a document.
+
+    Without `use_model`, or where no model is released with the program, facts are found by rules.
 
     Raises:
         ReadError: `not_a_report` where none of a report's marks are found.
@@ -46,7 +50,7 @@ def extract_document(document: Document, source: Source) -> Report:
         raise ReadError(ErrorCode.NOT_A_REPORT, source.path)
     metadata = find_metadata(document, sections)
     forms = _with_plain_years(forms)
-    facts, spans = extract_facts(document, sections, regions, RuleTagger(), _coder())
+    facts, spans = extract_facts(document, sections, regions, _reader(use_model))
     return Report(
         source=replace(source, format=document.format, pages=document.pages),
         metadata=metadata,
@@ -61,15 +65,18 @@ def extract_document(document: Document, source: Source) -> Report:
 
 
 @cache
-def _coder() -> CatalogueCoder:
-    return CatalogueCoder(load_catalogue())
+def _reader(use_model: bool) -> ParagraphReader:
+    coder = CatalogueCoder(load_catalogue())
+    if use_model and (RELEASED / GRAPH).exists():
+        return ModelReader(ModelTagger(), coder)
+    return RuleReader(RuleTagger(), coder)
 
 
-def extract_bytes(data: bytes, name: str) -> Report | FailedReport:
+def extract_bytes(data: bytes, name: str, *, use_model: bool = True) -> Report | FailedReport:
     """Extracts a report from a file's bytes; failures become a `FailedReport`, never an exception."""
     source = Source(name, None, hashlib.sha256(data).hexdigest())
     try:
-        return extract_document(read_document(data, name), source)
+        return extract_document(read_document(data, name), source, use_model=use_model)
     except ReadError as error:
         return FailedReport(source, error)
     except (RecursionError, MemoryError, ValueError, LookupError, ArithmeticError) as error:
@@ -77,7 +84,7 @@ def extract_bytes(data: bytes, name: str) -> Report | FailedReport:
         return FailedReport(source, ReadError(ErrorCode.INTERNAL, name, detail))
 
 
-def extract_file(path: Path) -> Report | FailedReport:
+def extract_file(path: Path, *, use_model: bool = True) -> Report | FailedReport:
     """Extracts a report from a file; a missing or oversized file becomes a `FailedReport`."""
     source = Source(str(path), None, None)
     try:
@@ -86,7 +93,7 @@ def extract_file(path: Path) -> Report | FailedReport:
         data = path.read_bytes()
     except OSError as error:
         return FailedReport(source, ReadError(ErrorCode.NOT_FOUND, str(path), error.strerror or ""))
-    return extract_bytes(data, str(path))
+    return extract_bytes(data, str(path), use_model=use_model)
 
 
 def _bears_marks(document: Document, sections: Sequence[Section], forms: Sequence[Form]) -> bool:
