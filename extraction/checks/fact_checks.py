@@ -1,0 +1,167 @@
+"""Checks of the running text's facts against each other: parts and totals, shares, one indicator told twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from extraction.checks.findings import Finding, finding
+from extraction.document import Document, Span
+from extraction.forms.model import Form
+from extraction.narrative.catalogue import load_catalogue
+from extraction.narrative.model import Fact
+from extraction.sections import Section
+
+# Codes whose facts together are the whole of their common parent.
+_WHOLE = (
+    frozenset({"prop.npc", "prop.cppcc"}),
+    frozenset({"prop.lead", "prop.assist"}),
+    frozenset({"prop.npc_lead", "prop.npc_assist"}),
+    frozenset({"prop.cppcc_lead", "prop.cppcc_assist"}),
+)
+# Indicators of which a report has one figure for one body and time.
+_SINGLE = re.compile(
+    r"svc\.(?!satisfaction|cases|cross|one|data)\w+_(?:rate|items)|app\.(?:received|carried_in|carried_out)"
+    r"|reg\.(?:items|records|lists)|prop\.total|permit\.cases|fee\.amount"
+)
+_SHARE_CODES = re.compile(r"rel\.share|svc\.(?!satisfaction)\w+_rate")
+_SURE = 0.7  # confidence from which a fact may contradict another
+_WORLDS_APART = 30  # percentage points between two tellings of one rate
+_NOW = re.compile(r"目前|截[至止]|全年|本年|年内|今年")
+_ALL_DONE = re.compile(r"(?:全部|均已?|都已?)(?:按时|按期|依法|在法定期限内|及时)*(?:办结|答复|办理完毕)")
+
+
+def check_facts(
+    document: Document, facts: Sequence[Fact], forms: Sequence[Form], sections: Sequence[Section]
+) -> Iterator[Finding]:
+    """Findings about the facts, in no particular order. Facts that are not sure take no part."""
+    facts = [
+        fact if fact.confidence >= _SURE else replace(fact, code=None, parent=None, kind="unsure")
+        for fact in facts
+    ]
+    yield from _check_parts(facts)
+    yield from _check_shares(facts)
+    yield from _check_repeated(facts)
+    yield from _check_all_done(document, forms, sections)
+
+
+def _span(fact: Fact) -> Span:
+    return Span(fact.start, fact.end)
+
+
+def _name(fact: Fact) -> dict[str, str]:
+    entry = load_catalogue()[fact.code] if fact.code else None
+    printed = fact.item or fact.text
+    return {"name": entry.name_en if entry else printed, "name_zh": entry.name_zh if entry else printed}
+
+
+def _check_parts(facts: Sequence[Fact]) -> Iterator[Finding]:
+    """Parts that are the whole must add up; no part may exceed its total."""
+    children: dict[int, list[Fact]] = {}
+    for fact in facts:
+        if fact.parent is not None:
+            children.setdefault(fact.parent, []).append(fact)
+    for index, parts in children.items():
+        total = facts[index]
+        same = [part for part in parts if part.unit == total.unit and part.code != "rel.change"]
+        for part in same:
+            if part.value > total.value and part.kind == total.kind == "count":
+                yield finding(
+                    "fact.part_exceeds_total", [_span(part), _span(total)], _name(part),
+                    expected=total.value, actual=part.value,
+                )  # fmt: skip
+        for codes in _WHOLE:
+            whole = [part for part in same if part.code in codes]
+            if {part.code for part in whole} == codes and len(whole) == len(codes):
+                added = sum((part.value for part in whole), Decimal(0))
+                if added != total.value:
+                    spans = [_span(total), *map(_span, whole)]
+                    yield finding("fact.parts", spans, _name(total), expected=added, actual=total.value)
+
+
+def _check_shares(facts: Sequence[Fact]) -> Iterator[Finding]:
+    """A count beside its share must be that share of its total; no share is over 100 %."""
+    for index, fact in enumerate(facts):
+        if fact.kind != "percent" or fact.unit != "%" or not fact.code or not _SHARE_CODES.fullmatch(fact.code):
+            continue
+        if fact.value > 100:
+            yield finding("fact.over_100", [_span(fact)], _name(fact), actual=fact.value)
+            continue
+        count = _count_of(facts, index)
+        whole = _whole_of(facts, count) if count is not None else None
+        if count is None or whole is None or fact.approximate or not facts[whole].value:
+            continue
+        share = facts[count].value * 100 / facts[whole].value
+        digits = max(0, -int(fact.value.as_tuple().exponent))
+        if abs(share - fact.value) > Decimal(6) / 10 * Decimal(10) ** -digits + Decimal("0.001"):
+            spans = [_span(fact), _span(facts[count]), _span(facts[whole])]
+            yield finding(
+                "fact.share", spans, _name(fact), expected=share.quantize(Decimal("0.01")), actual=fact.value
+            )
+
+
+def _count_of(facts: Sequence[Fact], index: int) -> int | None:
+    """The count that a share stands beside: its parent, told of the same thing right before it."""
+    fact = facts[index]
+    previous = index - 1
+    if previous < 0 or facts[previous].kind != "count" or facts[previous].sentence != fact.sentence:
+        return None
+    beside = fact.parent == previous or (fact.item is not None and fact.item == facts[previous].item)
+    return previous if beside and fact.start - facts[previous].end <= 12 else None
+
+
+def _whole_of(facts: Sequence[Fact], count: int) -> int | None:
+    """The total that a count is a part of."""
+    fact = facts[count]
+    parent = fact.parent
+    if parent is not None and facts[parent].kind == "count" and facts[parent].unit == fact.unit:
+        return parent
+    return None
+
+
+def _check_repeated(facts: Sequence[Fact]) -> Iterator[Finding]:
+    """The same indicator of the same body and time with two values, or a rate told twice that is worlds apart."""
+    groups: dict[tuple[str, str | None], list[Fact]] = {}
+    for fact in facts:
+        if not fact.code or not _SINGLE.fullmatch(fact.code) or fact.kind == "zero" or fact.approximate:
+            continue
+        if fact.parent is None or facts[fact.parent].code != fact.code:
+            groups.setdefault((fact.code, fact.unit), []).append(fact)
+    for group in groups.values():
+        first = group[0]
+        rest = [fact for fact in group[1:] if fact.value != first.value and fact.sentence != first.sentence]
+        if sum((fact.value for fact in rest), Decimal(0)) == first.value:
+            continue  # its parts, told one by one
+        for fact in rest:
+            apart = abs(fact.value - first.value) >= _WORLDS_APART and fact.unit == "%"
+            if apart or (_same_scope(first.scope, fact.scope) and _same_period(first.period, fact.period)):
+                yield finding(
+                    "fact.repeated", [_span(first), _span(fact)], _name(fact),
+                    expected=first.value, actual=fact.value,
+                )  # fmt: skip
+
+
+def _same_scope(left: str | None, right: str | None) -> bool:
+    """Whether two written scopes are one body: 行政审批局 and 区行政审批局, but not an unnamed one."""
+    return left == right or (left is not None and right is not None and (left.endswith(right) or right.endswith(left)))
+
+
+def _same_period(left: str | None, right: str | None) -> bool:
+    return left == right or left is None or right is None or bool(_NOW.match(left) and _NOW.match(right))
+
+
+def _check_all_done(
+    document: Document, forms: Sequence[Form], sections: Sequence[Section]
+) -> Iterator[Finding]:
+    """全部办结 in the section on requests against requests that the form carries over."""
+    requests = [form for form in forms if form.form == "requests"]
+    cell = requests[0].cell("carried_out", "total") if len(requests) == 1 else None
+    if cell is None or not cell.value:
+        return
+    for section in sections:
+        match = _ALL_DONE.search(document.text, section.start, section.end) if section.kind == "requests" else None
+        if match and match.start() < requests[0].regions[0].start:
+            spans = [Span(match.start(), match.end()), Span(cell.start, cell.end)]
+            yield finding("text.all_done", spans, {}, expected=Decimal(0), actual=cell.value)

@@ -1,0 +1,68 @@
+"""Contradictions inside the running text."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from extraction.checks.fact_checks import check_facts
+from extraction.document import DocumentBuilder
+from extraction.narrative.model import Fact
+
+DOCUMENT = DocumentBuilder("text").build()
+
+
+def fact(code: str | None, value: str, unit: str = "项", **others: Any) -> Fact:
+    defaults: dict[str, Any] = {
+        "kind": "percent" if unit == "%" else "count", "text": value, "start": 0, "end": 1, "item": None,
+        "action": None, "scope": None, "period": None, "channel": None, "approximate": None, "parent": None,
+        "section": "overview", "sentence": "甲", "page": None, "confidence": 0.9,
+    }  # fmt: skip
+    return Fact(code=code, value=Decimal(value), unit=unit, **(defaults | others))
+
+
+def rules(*facts: Fact) -> list[str]:
+    return [found.rule for found in check_facts(DOCUMENT, facts, [], [])]
+
+
+def test_parts_that_are_the_whole_must_add_up() -> None:
+    total = fact("prop.total", "21", "件")
+    assert rules(total, fact("prop.npc", "10", "件", parent=0), fact("prop.cppcc", "11", "件", parent=0)) == []
+    assert rules(total, fact("prop.npc", "10", "件", parent=0), fact("prop.cppcc", "10", "件", parent=0)) == ["fact.parts"]
+    assert rules(total, fact("prop.npc", "10", "件", parent=0)) == []
+    assert rules(total, fact(None, "30", "件", parent=0)) == ["fact.part_exceeds_total"]
+
+
+def test_a_count_must_be_its_share_of_the_total() -> None:
+    total = fact("svc.items", "1727")
+
+    def shared(count: str, share: str) -> list[str]:
+        return rules(
+            total, fact("svc.online_items", count, parent=0, start=2, end=3, item="网上办"),
+            fact("svc.online_rate", share, "%", parent=1, start=8, end=9, item="网上办"),
+        )  # fmt: skip
+
+    assert shared("1238", "72") == []
+    assert shared("1238", "71.69") == []
+    assert shared("1627", "95") == ["fact.share"]
+    assert shared("346", "99") == ["fact.share"]
+
+
+def test_no_share_is_over_a_hundred_percent() -> None:
+    assert rules(fact("svc.online_rate", "103", "%")) == ["fact.over_100"]
+    assert rules(fact("rel.change", "103", "%")) == []
+
+
+def test_one_indicator_told_twice_with_different_values() -> None:
+    assert rules(fact("svc.immediate_rate", "10", "%"), fact("svc.immediate_rate", "72", "%", sentence="乙")) == ["fact.repeated"]
+    assert rules(fact("reg.items", "611"), fact("reg.items", "617", sentence="乙")) == ["fact.repeated"]
+    assert rules(fact("reg.items", "611"), fact("reg.items", "611", sentence="乙")) == []
+    assert rules(fact("reg.items", "611", scope="全区"), fact("reg.items", "617", scope="我局", sentence="乙")) == []
+    assert rules(fact("reg.items", "611", period="2021年"), fact("reg.items", "617", period="2022年", sentence="乙")) == []
+    parts = (fact("prop.total", "18", "件", sentence="乙"), fact("prop.total", "413", "件", sentence="乙"))
+    assert rules(fact("prop.total", "431", "件"), *parts) == []
+
+
+def test_an_unsure_fact_contradicts_nothing() -> None:
+    first = fact("reg.items", "611")
+    assert rules(first, fact("reg.items", "617", sentence="乙", confidence=0.5)) == []
