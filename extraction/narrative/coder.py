@@ -37,7 +37,7 @@ class CatalogueCoder:
     """Codes facts by a catalogue."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         self._cached = lru_cache(maxsize=65536)(self._choose)
 
     def choose(self, query: Query) -> tuple[str | None, float]:
@@ -46,7 +46,7 @@ class CatalogueCoder:
 
     def _choose(self, query: Query) -> tuple[str | None, float]:
         ranked = sorted(
-            ((score, code) for code, entry in self._catalogue.items() if (score := _score(entry, query)) > 0),
+            ((score, code) for code, entry in self.catalogue.items() if (score := _score(entry, query)) > 0),
             reverse=True,
         )
         if not ranked:
