@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
@@ -31,7 +31,7 @@ def find_inputs(paths: Iterable[Path]) -> list[Path]:
             found.extend(
                 entry
                 for entry in sorted(path.rglob("*"))
-                if entry.is_file()
+                if (entry.is_file() or entry.is_symlink())
                 and not any(part.startswith(".") for part in entry.relative_to(path).parts)
                 and (entry.suffix.lower() in REPORT_SUFFIXES or not entry.suffix)
             )
@@ -41,7 +41,11 @@ def find_inputs(paths: Iterable[Path]) -> list[Path]:
 
 
 def extract_files(
-    paths: Sequence[Path], *, jobs: int = 1, seconds_a_file: float = SECONDS_A_FILE
+    paths: Sequence[Path],
+    *,
+    jobs: int = 1,
+    seconds_a_file: float = SECONDS_A_FILE,
+    use_model: bool = True,
 ) -> Iterator[Report | FailedReport]:
     """Extracts files in order, several of them in processes of their own.
 
@@ -50,25 +54,29 @@ def extract_files(
         jobs: Processes.
         seconds_a_file: A file that takes longer costs itself a `timeout` error; one whose process dies, an
             `internal` error. The others lose nothing.
+        use_model: Whether the released model reads the running text.
     """
+    extract = partial(extract_file, use_model=use_model)
     if len(paths) <= 1:
         yield from map(extract, paths)
         return
     remaining = list(paths)
     while remaining:
         done = 0
-        for result in _run_pool(remaining, jobs, seconds_a_file):
+        for result in _run_pool(extract, remaining, jobs, seconds_a_file):
             done += 1
             yield result
         remaining = remaining[done:]
 
 
-def _run_pool(paths: Sequence[Path], jobs: int, seconds: float) -> Iterator[Report | FailedReport]:
+def _run_pool(
+    extract: Callable[[Path], Report | FailedReport], paths: Sequence[Path], jobs: int, seconds: float
+) -> Iterator[Report | FailedReport]:
     """Results in order up to the first file that had to be given up, that one's failure included."""
     others = {process.pid for process in active_children()}
     pool = ProcessPoolExecutor(max_workers=jobs)
     try:
-        futures = [pool.submit(extract_file, path) for path in paths]
+        futures = [pool.submit(extract, path) for path in paths]
         for path, future in zip(paths, futures, strict=True):
             try:
                 yield future.result(timeout=seconds)

@@ -71,7 +71,7 @@ def _item_and_action(
 ) -> tuple[LabelledSpan | None, LabelledSpan | None]:
     before = [span for span in inside if span.end <= value.start]
     after = [span for span in inside if span.start >= value.end]
-    item = _last(before, "ITEM")
+    item = _last_open(text, before, value)
     action = _last(before, "ACTION")
     between = [span for span in before if item and span.start >= item.end and span.label in VALUE_LABELS]
     follower = next((span for span in after if span.label == "ITEM"), None)
@@ -91,6 +91,16 @@ def _item_and_action(
 
 def _last(spans: Sequence[LabelledSpan], label: str) -> LabelledSpan | None:
     return next((span for span in reversed(spans) if span.label == label), None)
+
+
+def _last_open(text: str, spans: Sequence[LabelledSpan], value: LabelledSpan) -> LabelledSpan | None:
+    """The last item before a value, those in parentheses that have closed since left out."""
+    items = [span for span in spans if span.label == "ITEM"]
+    for span in reversed(items):
+        opened = _enclosing_parenthesis(text, span.start)
+        if opened is None or opened == _enclosing_parenthesis(text, value.start):
+            return span
+    return items[-1] if items else None
 
 
 def _directly_after(
