@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,9 @@ def test_a_named_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 def test_the_projects_own_split_names_the_test_bodies() -> None:
     assert [path.name for path in split_files(Split.TEST)] == ["18-test-a.txt", "19-test-b.txt"]
     assert not set(split_files(Split.TRAIN)) & set(split_files(Split.TEST, CORPUS_FOLDER))
+
+
+def test_no_body_is_in_two_splits_of_the_corpus() -> None:
+    bodies = {split: {document.meta["body"] for document in load_split(split)} for split in Split}
+    for left, right in combinations(Split, 2):
+        assert not bodies[left] & bodies[right]
