@@ -16,13 +16,16 @@ from typing import Literal
 from extraction.document import Document, Span
 from extraction.forms.definitions import load_definitions, normalise_label
 from extraction.running_text import RunningParagraph, running_text
+from extraction.traditional import simplified
 
 SectionKind = Literal["overview", "proactive", "requests", "review", "problems", "other", "front"]
 
 _NUMERALS = {numeral: value for value, numeral in enumerate("一二三四五六七八九十", 1)}
+# Capital numerals and Kangxi radicals, letter for letter.
+_PLAIN_NUMERALS = str.maketrans("壹贰叁肆伍陆柒捌玖拾⼀⼆⼋⼗", "一二三四五六七八九十一二八十")
 _STYLES = (
     ("chinese", re.compile(r"第?([一二三四五六七八九十]{1,2})\s*(?:部分|章)?\s*[、.．，,:：\s]\s*")),
-    ("bracket", re.compile(r"[（(]([一二三四五六七八九十]{1,2})[）)]\s*[、.．]?\s*")),
+    ("bracket", re.compile(r"[（(【\[〔]([一二三四五六七八九十]{1,2})[）)】\]〕]\s*[、.．]?\s*")),
     ("arabic", re.compile(r"([1-9]|10)\s*[、.．]\s*(?!\d)")),
     ("bare", re.compile(r"()")),
 )
@@ -72,8 +75,12 @@ class _Heading:
 
 def section_kind(heading: str) -> SectionKind | None:
     """What a heading's words speak of, or `None`."""
-    compact = re.sub(r"\s+", "", heading)
-    return next((kind for kind, pattern in _KINDS if pattern.search(compact)), None)
+    compact = re.sub(r"\s+", "", simplified(heading))
+    for words in (re.sub(r"[（(][^（）()]*[）)]\Z", "", compact), compact):
+        kind = next((kind for kind, pattern in _KINDS if pattern.search(words)), None)
+        if kind:
+            return kind
+    return None
 
 
 def _ordinal(numeral: str) -> int:
@@ -87,7 +94,7 @@ def _ordinal(numeral: str) -> int:
 def _heading(paragraph: RunningParagraph) -> _Heading | None:
     text = paragraph.text.strip()
     for style, pattern in _STYLES:
-        match = pattern.match(text)
+        match = pattern.match(text.translate(_PLAIN_NUMERALS) if style in {"chinese", "bracket"} else text)
         if not match:
             continue
         rest = text[match.end() :]
@@ -97,7 +104,9 @@ def _heading(paragraph: RunningParagraph) -> _Heading | None:
             return None
         if _is_form_row(title):
             return None
-        if style == "bare" and not _BARE_HEADING.fullmatch(re.sub(r"\s+", "", title)):
+        if style == "bare" and not _BARE_HEADING.fullmatch(
+            re.sub(r"\s+|\A[一二三四五六七八九十\d]", "", simplified(title))
+        ):
             return None
         end = match.end() + len(title)
         span = paragraph.span(0, min(end, len(paragraph.text)))
@@ -139,6 +148,53 @@ def _is_contents_list(run: Sequence[_Heading]) -> bool:
     return len(run) >= 3 and all(later.start - earlier.end < 20 for earlier, later in pairwise(run))
 
 
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """Headings of rising numbers, told from their last; `name` is the section that the last names outright."""
+
+    last: int
+    ordinal: int
+    name: SectionKind | None
+    weight: float
+    before: _Chain | None
+
+    def members(self) -> set[int]:
+        chain: _Chain | None = self
+        found = set()
+        while chain:
+            found.add(chain.last)
+            chain = chain.before
+        return found
+
+    def may_precede(self, ordinal: int, name: SectionKind | None) -> bool:
+        misnumbered = ordinal == self.ordinal and name and self.name and name != self.name
+        return ordinal > self.ordinal or bool(misnumbered)
+
+
+def _without_nested(headings: Sequence[_Heading]) -> list[_Heading]:
+    """The headings without those of lists inside a section that are numbered in the sections' own style.
+
+    Kept are the sections' own names and the heaviest chain of rising numbers through them.
+    """
+    names = [heading.kind if _is_whole_name(heading) else None for heading in headings]
+    best: dict[tuple[int, SectionKind | None], _Chain] = {}
+    for index, (heading, name) in enumerate(zip(headings, names, strict=True)):
+        weight = 3.0 if name else 1.0 if heading.kind else 0.3
+        before = max(
+            (chain for chain in best.values() if chain.may_precede(heading.ordinal, name)),
+            key=lambda chain: chain.weight,
+            default=None,
+        )
+        chain = _Chain(index, heading.ordinal, name, weight + (before.weight if before else 0.0), before)
+        known = best.get((heading.ordinal, name))
+        if known is None or chain.weight > known.weight:
+            best[heading.ordinal, name] = chain
+    members = max(best.values(), key=lambda chain: chain.weight).members() if best else set()
+    if len({names[index] for index in members} - {None}) < _FEWEST_UNKNOWN:
+        return list(headings)
+    return [heading for index, heading in enumerate(headings) if index in members or names[index]]
+
+
 def _top_level(headings: Sequence[_Heading]) -> list[_Heading]:
     """The headings of the style that names the most different matters; stray ones of others fill its gaps."""
     best: list[_Heading] = []
@@ -147,7 +203,7 @@ def _top_level(headings: Sequence[_Heading]) -> list[_Heading]:
         own = [heading for heading in headings if heading.style == style]
         if style != "bare":
             runs = [run for run in _runs(own) if not _is_contents_list(run)]
-            own = [heading for run in runs for heading in run]
+            own = _without_nested([heading for run in runs for heading in run])
         known = [heading for heading in own if heading.kind]
         score = len({heading.kind for heading in known})
         if score > best_score:
@@ -160,16 +216,23 @@ def _top_level(headings: Sequence[_Heading]) -> list[_Heading]:
         heading.kind for heading in best
     }
     for heading in headings:
-        bare_or_arabic = heading.style in {"bare", "arabic", "chinese"} and heading.style != style
-        if heading.kind in missing and bare_or_arabic and _fills_gap(heading, best):
+        other_style = heading.style != style and (heading.style != "bracket" or _is_whole_name(heading))
+        if heading.kind in missing and other_style and _fills_gap(heading, best):
             best = [*best, heading]
             missing.discard(heading.kind)
     return sorted(best, key=lambda heading: heading.start)
 
 
+def _is_whole_name(heading: _Heading) -> bool:
+    """Whether a heading is a section's own name and nothing else, not a sub-heading on the matter."""
+    words = re.sub(r"\s+", "", simplified(heading.title.translate(_PLAIN_NUMERALS)))
+    words = re.sub(r"\A(?:第?[一二三四五六七八九十\d]{1,2}(?:部分|章)?[、.．，,:：]?|[（(【\[〔].{1,2}[）)】\]〕])", "", words)
+    return bool(_BARE_HEADING.fullmatch(words))
+
+
 def _fills_gap(heading: _Heading, top: Sequence[_Heading]) -> bool:
     """Whether a stray heading's number is the one that is missing where it stands."""
-    if not _BARE_HEADING.search(re.sub(r"\s+", "", heading.title)):
+    if not _BARE_HEADING.search(re.sub(r"\s+", "", simplified(heading.title))):
         return False
     before = [other for other in top if other.start < heading.start]
     after = [other for other in top if other.start > heading.start]

@@ -18,9 +18,19 @@ from extraction.sections import Section
 
 _MONEY = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
-_DIGIT = re.compile(r"\d")
+_FIGURE_OR_NONE = re.compile(r"\d|未|没有|无")
 _YEAR = re.compile(r"((?:19|20)\d\d)年")
 _SENTENCE_END = re.compile(r"[。！？]")
+# Words of the sentence before a figure which say that it is not the year's whole: a part of the year, several
+# years, a part of the bodies or of the cases, a mean, a difference.
+_OTHER_SCOPE = re.compile(
+    r"以来|累计|[上下]半年|季度|截[至止](?:\d{4}年)?(?:1[01]|[1-9])月|每[月天日]|平均|单[日月]|近[两二三四五\d]+年|分别"
+    r"|(?:各[县区市乡镇]|各部门|各街道).{0,4}(?:共|收到|受理)|[^，,。]本级(?:共|收到|受理)|中[，,]|其中|比[^，,。；;]{0,6}(?:[，,][^，,。；;]{0,14})?[多少增减]"
+)
+_PART_AFTER = re.compile(
+    r"[（(](?:不?含|不?包括|除)|中[，,]|的(?:单位|部门|机关|镇|街道|有)|(?:，)?(?:均|全部|都)?(?:为|系|是)上(?:一)?年"
+    r"|[，,、][^。；;]{0,20}?(?:其中|涉及|属于?)?[^。，,；;均]{0,8}信息公开[^。，,；;\d]{0,8}\d"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,8 @@ class Statement:
     context: re.Pattern[str]
     exclude: re.Pattern[str]
     sections: tuple[str, ...]
+    outside: re.Pattern[str]
+    nil: re.Pattern[str] | None
 
 
 @cache
@@ -48,7 +60,8 @@ def load_statements() -> tuple[Statement, ...]:
             entry["id"], entry["name_en"], entry["name_zh"], entry["form"],
             tuple((row, column) for row, _, column in (cell.rpartition(".") for cell in entry["cells"])),
             re.compile(entry["pattern"]), re.compile(entry["context"]), re.compile(entry["exclude"]),
-            tuple(entry.get("sections", ())),
+            tuple(entry.get("sections", ())), re.compile(entry.get("outside", "")),
+            re.compile(entry["nil"]) if "nil" in entry else None,
         )
         for entry in entries
     )  # fmt: skip
@@ -70,7 +83,7 @@ def check_text_against_forms(
     single = {kind: found[0] for kind, found in by_kind.items() if len(found) == 1}
     regions = [region for form in forms for region in form.regions]
     for paragraph in running_text(document, regions) if single else ():
-        if not _DIGIT.search(paragraph.text):
+        if not _FIGURE_OR_NONE.search(paragraph.text):
             continue
         kind = next((part.kind for part in sections if part.start <= paragraph.paragraph.start < part.end), None)
         if kind in {"problems", "front"}:
@@ -78,7 +91,7 @@ def check_text_against_forms(
         text = _Squeezed(paragraph)
         for statement in load_statements():
             if statement.form in single and (not statement.sections or kind in statement.sections):
-                yield from _compare(text, statement, single[statement.form], year)
+                yield from _compare(text, statement, single[statement.form], year, kind)
 
 
 class _Squeezed:
@@ -94,34 +107,58 @@ class _Squeezed:
         return self._paragraph.span(places[start], places[end - 1] + 1)
 
 
-def _compare(text: _Squeezed, statement: Statement, form: Form, year: int | None) -> Iterator[Finding]:
+def _compare(
+    text: _Squeezed, statement: Statement, form: Form, year: int | None, section: str | None
+) -> Iterator[Finding]:
     cells = [form.cell(row, column) for row, column in statement.cells]
-    if any(cell is None or cell.value is None for cell in cells):
+    printed = [cell for cell in cells if cell is not None and cell.value is not None]
+    if len(printed) < len(cells):
         return
-    printed = [cell for cell in cells if cell is not None]
     form_value = sum((cell.value for cell in printed if cell.value), Decimal(0))
-    for match in statement.pattern.finditer(text.text):
-        if not _speaks_of_it(text.text, match, statement, year):
+    for match, stated, stated_unit in _figures(text.text, statement):
+        if not _speaks_of_it(text.text, match, statement, year, section):
             continue
-        stated = Decimal(match[1].replace(",", ""))
-        expected, actual = _same_unit(form_value, printed[0].unit, stated, match["unit"])
+        expected, actual = _same_unit(form_value, printed[0].unit, stated, stated_unit)
         if expected == actual:
             continue
-        stated_at = text.span(match.start(1), match.end("unit"))
+        stated_at = text.span(match.start(1), match.end("unit")) if match.re.groups else text.span(*match.span())
         evidence = [stated_at, *(Span(cell.start, cell.end) for cell in printed)]
-        unit = "元" if match["unit"] in _MONEY else match["unit"]
+        unit = "元" if stated_unit in _MONEY else stated_unit
         names = {"name": statement.name_en, "name_zh": statement.name_zh, "unit": unit}
         yield finding("text.form", evidence, names, expected=expected, actual=actual)
 
 
-def _speaks_of_it(text: str, match: re.Match[str], statement: Statement, year: int | None) -> bool:
+def _figures(text: str, statement: Statement) -> Iterator[tuple[re.Match[str], Decimal, str]]:
+    """Each match of a statement with its figure and unit; none at all (未收到…申请) is nought."""
+    for match in statement.pattern.finditer(text):
+        yield match, Decimal(match[1].replace(",", "")), match["unit"]
+    if statement.nil is not None:
+        for match in statement.nil.finditer(text):
+            yield match, Decimal(0), "件"
+
+
+def _speaks_of_it(
+    text: str, match: re.Match[str], statement: Statement, year: int | None, section: str | None
+) -> bool:
     """Whether the words around a match leave no doubt that the form's figure of the form's year is meant."""
     sentence = _sentence_around(text, match.start(), match.end())
     clause = re.split(r"[，,、]", text[max(0, match.start() - 6) : match.start()])[-1]
     if not statement.context.search(sentence) or statement.exclude.search(clause + match[0]):
         return False
+    if section != "requests" and not statement.outside.search(sentence):
+        return False
+    before = re.split(r"[。！？；;]", text[: match.start()])[-1]
+    if _OTHER_SCOPE.search(_last_clauses(before) + match[0]) or _PART_AFTER.match(text, match.end()):
+        return False
     named_year = _last_year(text[: match.start()])
     return year is None or named_year is None or named_year == year
+
+
+def _last_clauses(before: str) -> str:
+    """The clause that leads up to a figure, with the one before it where that holds no figure of its own."""
+    *rest, last = re.split(r"(?<=[，,])", before)
+    goes_on = rest and (rest[-1][-2:-1] == "中" or not re.search(r"\d[件条个宗]", rest[-1]))
+    return rest[-1] + last if goes_on else last
 
 
 def _last_year(before: str) -> int | None:

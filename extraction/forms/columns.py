@@ -14,6 +14,7 @@ from extraction.forms.source_rows import SourceRow, SourceValue
 from extraction.forms.values import CellKind
 
 _HEAD_LIKE = 0.8
+_UNREAD = 0.3  # certainty of a blank where figures stand that were not read
 _LAYOUT_TOLERANCE = 6  # terminal columns
 
 
@@ -79,9 +80,10 @@ def padded_at_end(rows: Sequence[tuple[SourceRow, int]]) -> bool:
     before = behind = 0
     for row, expected in rows:
         numbers = [place for place, value in enumerate(row.values) if value.reading.kind is CellKind.NUMBER]
-        if len(row.values) > expected == len(numbers) == numbers[-1] - numbers[0] + 1:
-            before += numbers[0]
-            behind += len(row.values) - 1 - numbers[-1]
+        surplus = len(row.values) - expected
+        if surplus > 0 and numbers:
+            before += numbers[0] == surplus
+            behind += len(row.values) - 1 - numbers[-1] == surplus
     return behind > before
 
 
@@ -92,6 +94,7 @@ def place_values(
     layout: list[float] | None = None,
     *,
     padding_behind: bool = False,
+    torn: bool = False,
 ) -> dict[str, Placed]:
     """Every column of the row with its value.
 
@@ -101,13 +104,16 @@ def place_values(
         definition: The form.
         layout: Where the columns end on a line of laid-out text (`layout_columns`).
         padding_behind: Whether surplus blanks stand behind the values (`padded_at_end`).
+        torn: Whether other rows have all columns, so that one with fewer cells has lost some.
     """
     values, columns = source.values, row.columns
-    by_head = _by_heads(values, row, definition)
+    by_head = _by_heads(values, row, definition, torn=torn)
     if by_head is not None:
         return by_head
     if len(values) == len(columns):
         return {id_: Placed(value, 0.99) for id_, value in zip(columns, values, strict=True)}
+    if source.unread:
+        return dict.fromkeys(columns, Placed(None, _UNREAD))
     if source.is_blank:
         return dict.fromkeys(columns, Placed(None, 0.9 if len(values) <= 1 else 0.8))
     if len(values) > len(columns):
@@ -120,7 +126,7 @@ def place_values(
 
 
 def _by_heads(
-    values: Sequence[SourceValue], row: RowDefinition, definition: FormDefinition
+    values: Sequence[SourceValue], row: RowDefinition, definition: FormDefinition, *, torn: bool
 ) -> dict[str, Placed] | None:
     found: dict[str, SourceValue] = {}
     for value in values:
@@ -131,10 +137,13 @@ def _by_heads(
             found[column] = value
     if len(found) == len(row.columns):
         in_order = [found[column].start for column in row.columns]
-        return {id_: Placed(found[id_], 1.0 if in_order == sorted(in_order) else 0.9) for id_ in row.columns}
+        certainty = 1.0 if in_order == sorted(in_order) else 0.9
+        if any(not value.heads and value.reading.kind is CellKind.NUMBER for value in values):
+            certainty = 0.6  # a figure more than there are heads: which of them is too many is not seen
+        return {id_: Placed(found[id_], certainty) for id_ in row.columns}
     if found and len(values) < len(row.columns) and len(found) == len(values):
         return {
-            id_: Placed(found.get(id_), 0.9 if id_ in found else 0.6) for id_ in row.columns
+            id_: Placed(found.get(id_), 0.6 if torn or id_ not in found else 0.9) for id_ in row.columns
         }
     return None
 
@@ -156,12 +165,10 @@ def _window(values: Sequence[SourceValue], columns: Sequence[str], *, from_end: 
     ties = sum(merit(stretch) == merit(best) for stretch in stretches)
     if keeps_all and ties == 1 and (adds_up or full):
         certainty = 0.97
-    elif adds_up and ties == 1:
-        certainty = 0.85
     elif keeps_all:
         certainty = 0.75
     else:
-        certainty = 0.6
+        certainty = 0.25 if size > 1 else 0.6  # figures are left over: the row may be two that ran together
     return {id_: Placed(value, certainty) for id_, value in zip(columns, best, strict=True)}
 
 

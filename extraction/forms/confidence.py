@@ -10,9 +10,13 @@ from extraction.forms.align import RowMatch
 from extraction.forms.columns import Placed
 from extraction.forms.definitions import FormDefinition
 from extraction.forms.model import FormCell
+from extraction.forms.values import CellKind
 
 _GRID, _TEXT = 0.99, 0.97
 _CONFIRMED, _REFUTED = 0.3, 0.85  # what a sum leaves of the doubt, and of the confidence
+_MOSTLY_REFUTED = 0.6  # more sums fail than hold: the columns may be others than those taken for granted
+_FEWEST_SUMS = 4
+_UNREAD = 0.3  # a cell whose print is neither a number nor blank
 
 
 def base_confidence(match: RowMatch, placed: Placed) -> float:
@@ -20,6 +24,8 @@ def base_confidence(match: RowMatch, placed: Placed) -> float:
     source = _GRID if match.source.table is not None else _TEXT
     likeness = 1.0 if match.likeness >= 0.9 else max(0.5, match.likeness)
     reading = placed.value.reading.certainty if placed.value else 1.0
+    if placed.value and placed.value.reading.kind is CellKind.TEXT:
+        reading = _UNREAD
     return source * likeness * placed.certainty * reading
 
 
@@ -42,8 +48,14 @@ def relations_of(definition: FormDefinition, cells: Sequence[FormCell]) -> Itera
 def adjust_by_sums(definition: FormDefinition, cells: list[FormCell]) -> list[FormCell]:
     """Raises the confidence of cells in sums that hold with something to add, lowers it where sums fail."""
     adjusted = list(cells)
-    for members, holds in relations_of(definition, cells):
-        informative = any(cells[member].value for member in members)
+    relations = [
+        (members, holds, any(cells[member].value for member in members))
+        for members, holds in relations_of(definition, cells)
+    ]
+    failing = sum(not holds for _, holds, _ in relations)
+    holding = sum(holds and informative for _, holds, informative in relations)
+    mostly_refuted = failing >= _FEWEST_SUMS and failing > 2 * holding
+    for members, holds, informative in relations:
         for member in members:
             confidence = adjusted[member].confidence
             if not holds:
@@ -51,4 +63,6 @@ def adjust_by_sums(definition: FormDefinition, cells: list[FormCell]) -> list[Fo
             elif informative:
                 confidence = 1 - (1 - confidence) * _CONFIRMED
             adjusted[member] = replace(adjusted[member], confidence=confidence)
+    if mostly_refuted:
+        return [replace(cell, confidence=cell.confidence * _MOSTLY_REFUTED) for cell in adjusted]
     return adjusted

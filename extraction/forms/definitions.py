@@ -10,14 +10,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from extraction.traditional import simplified
+
 _FOLDER = Path(__file__).parent / "definitions"
 _ENUMERATOR = re.compile(r"[（(]?[一二三四五六七八九十]{1,2}[）)、.．]|[（(]?\d{1,2}[）)、.．]")
 _NOT_LABEL = re.compile(r"[^\u4e00-\u9fff]+")
 
 
 def normalise_label(text: str) -> str:
-    """A label's Chinese characters alone, without its leading enumerator (一、 （三） 4.)."""
-    return _NOT_LABEL.sub("", _ENUMERATOR.sub("", text.strip(), count=1) if _starts_numbered(text) else text)
+    """A label's Chinese characters alone, simplified, without its leading enumerator (一、 （三） 4.)."""
+    body = _ENUMERATOR.sub("", text.strip(), count=1) if _starts_numbered(text) else text
+    return simplified(_NOT_LABEL.sub("", body))
 
 
 def _starts_numbered(text: str) -> bool:

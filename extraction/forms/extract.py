@@ -4,6 +4,7 @@ are kept, values are put into columns, and the sums that hold or fail move the c
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -27,7 +28,11 @@ _STRONG = 0.85
 _BLANK_REVIEW = 0.8  # confidence of an empty review form told from its heads alone
 _UNPLACED = 0.3  # confidence of its blanks where it prints figures that could not be placed
 _HEAD_CONTEXT = 500  # characters before the first row in which an edition's column heads are looked for
+_FEWEST_BARE = 5  # labels without any value that make a form: an empty template
+_CAPTION_CONTEXT, _LONGEST_CAPTION = 200, 40
 _YEAR = re.compile(r"(20\d\d)\s*年")
+_MONEY_IN_HEAD = re.compile(r"金\s*额\s*[（(]\s*(?:单\s*位\s*[:：]?\s*)?(万\s*元|元)")
+_MONEY_IN_CAPTION = re.compile(r"单位\s*[:：]?\s*(?:件|项|个)[、，,/／和及 ]\s*(万元|元)")
 _UNIT_IN_HEADING = re.compile(r"单位\s*[:：]?\s*(万元|元|件|项|个|条|次)")
 
 
@@ -90,6 +95,8 @@ def _heads_found(document: Document, alignment: Alignment) -> float:
 def _is_credible(document: Document, alignment: Alignment, heads: float) -> bool:
     """Whether the rows are the form's and not a local table or prose that shares a few of its names."""
     strong = sum(match.likeness >= _STRONG for match in alignment.matches)
+    if strong < _FEWEST_BARE and not any(match.source.values for match in alignment.matches):
+        return False  # column heads read as rows
     if alignment.definition.form == "requests":
         return strong >= 3 or (strong >= 2 and heads >= 3) or any(map(_is_unmistakable, alignment.matches))
     named = any(heading in _context(document, alignment) for heading in alignment.definition.heading)
@@ -111,12 +118,14 @@ def _build(document: Document, alignment: Alignment, taken: set[int]) -> Form:
         for columns in {match.row.columns for match in alignment.matches}
     }
     padding_behind = padded_at_end([(match.source, len(match.row.columns)) for match in alignment.matches])
+    whole = Counter(match.row.columns for match in alignment.matches if len(match.source.values) >= len(match.row.columns))
     cells: list[FormCell] = []
     units = _column_units(document, alignment)
     for match in alignment.matches:
         placed = place_values(
-            match.source, match.row, definition, layouts[match.row.columns], padding_behind=padding_behind
-        )
+            match.source, match.row, definition, layouts[match.row.columns], padding_behind=padding_behind,
+            torn=whole[match.row.columns] > 0,
+        )  # fmt: skip
         for column in match.row.columns:
             cells.append(
                 _cell(document, match, match.row, definition.column(column), placed[column], units[column])
@@ -137,12 +146,13 @@ def _column_units(document: Document, alignment: Alignment) -> dict[str, str | N
     """Units that the form's headings print: 件数 in a head, or （单位：万元） in a head or above the form."""
     context = document.text[max(0, alignment.start - _HEAD_CONTEXT) : alignment.end]
     units: dict[str, str | None] = {}
-    money = re.search(r"金额\s*[（(]\s*单位\s*[:：]?\s*(万元|元)", context)
-    general = _UNIT_IN_HEADING.search(document.text[max(0, alignment.start - 120) : alignment.start])
+    above = document.text[max(0, alignment.start - 120) : alignment.start]
+    money = _MONEY_IN_HEAD.search(context) or _MONEY_IN_CAPTION.search(above)
+    general = _UNIT_IN_HEADING.search(above)
     for column in alignment.definition.columns:
         unit = column.unit
         if column.id == "amount":
-            unit = money[1] if money else None
+            unit = re.sub(r"\s", "", money[1]) if money else None
         elif alignment.definition.form == "requests" and general and not general[1].endswith("元"):
             unit = general[1]
         units[column.id] = unit
@@ -177,9 +187,13 @@ def _cell(
 
 
 def _printed_year(document: Document, start: int) -> int | None:
-    """The year of a form's caption, where one stands close above it and more than one form is printed."""
-    years = _YEAR.findall(document.text[max(0, start - 60) : start])
-    return int(years[-1]) if years else None
+    """The year of a form's caption: a short line close above it that is no sentence."""
+    above = document.text[max(0, start - _CAPTION_CONTEXT) : start].split("\n")
+    for line in reversed(above):
+        years = _YEAR.findall(line)
+        if years and len(line) <= _LONGEST_CAPTION and not re.search(r"[。，；,;]", line):
+            return int(years[-1])
+    return None
 
 
 def _extra_rows(
@@ -247,7 +261,9 @@ def _reviews(document: Document, rows: Sequence[SourceRow], others: Sequence[For
         cells = []
         for row in definition.rows:
             for column in row.columns:
-                placed = grid[row.id, column]
+                placed = grid.get((row.id, column))
+                if placed is None:
+                    continue
                 match = RowMatch(used[0], row, 1.0)
                 cells.append(_cell(document, match, row, definition.column(column), placed, None))
         forms.append(

@@ -112,6 +112,33 @@ def _in_lines(document: Document, rows: Sequence[SourceRow], definition: FormDef
     return None
 
 
+def _in_blocks(document: Document, rows: Sequence[SourceRow], definition: FormDefinition) -> Grid | None:
+    """A block a group, each with its own outcome heads over five values; groups may be left out."""
+    outcomes = [column.id for column in definition.columns]
+    heads = normalise_label("".join(column.zh for column in definition.columns))
+    grid: Grid = {}
+    end = 0
+    for row in rows:
+        values = _drop_surplus_blanks(row.values, len(outcomes)) if row.blanks_visible else row.values
+        if len(values) != len(outcomes):
+            continue
+        above = document.text[max(end, values[0].start - _CONTEXT) : values[0].start]
+        end = values[-1].end
+        printed = normalise_label(above)
+        group = _last_group(printed.removesuffix(heads), definition) if printed.endswith(heads) else None
+        if group and (group, outcomes[0]) not in grid:
+            grid |= {(group, id_): Placed(value, 0.97) for id_, value in zip(outcomes, values, strict=True)}
+        elif grid:
+            break
+    return grid or None
+
+
+def _last_group(printed: str, definition: FormDefinition) -> str | None:
+    """The group that is named last in a block's head."""
+    place, id_ = max((printed.rfind(label), row.id) for row in definition.rows for label in row.labels)
+    return id_ if place >= 0 and len(printed) - place < 20 else None
+
+
 def _adjacent(rows: Sequence[SourceRow]) -> bool:
     return all(later.start - earlier.end < 120 for earlier, later in pairwise(rows))
 
@@ -131,7 +158,8 @@ def read_review(
     """The first review form among the rows.
 
     Returns:
-        The 15 placed values by (row, column) and the rows that they stand in, or `None`.
+        The placed values by (row, column), 15 but where a report leaves groups out, and the rows that they
+        stand in; or `None`.
     """
     tables = dict.fromkeys(row.table for row in rows if row.table is not None)
     for table in tables:
@@ -139,7 +167,7 @@ def read_review(
         grid = _by_labels(own, definition)
         if grid and _heads_nearby(document, own[-1]):
             return grid, tuple(own)
-    for reader in (_across, _in_lines):
+    for reader in (_across, _in_lines, _in_blocks):
         grid = reader(document, rows, definition)
         if grid:
             used = {placed.value.start for placed in grid.values() if placed.value}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from extraction.document import Document, Paragraph, Table, TableCell
 from extraction.forms.definitions import load_definitions, normalise_label
@@ -32,7 +33,8 @@ class SourceRow:
 
     `label` is the nearest label text; `before` and `after` are all label characters between the values of the
     rows above and below, where the text does not tell cells apart. `blanks_visible` says that an empty cell
-    would have been seen. `table` is the index of the logical table, `None` in running text.
+    would have been seen. `table` is the index of the logical table, `None` in running text. `unread` says that
+    figures stand behind the row which could not be read as its values.
     """
 
     label: str
@@ -44,6 +46,7 @@ class SourceRow:
     after: str = ""
     blanks_visible: bool = True
     table: int | None = None
+    unread: bool = False
 
     @property
     def is_blank(self) -> bool:
@@ -108,25 +111,50 @@ def _table_rows(document: Document, fragments: Sequence[Table], number: int) -> 
     for cell in cells:
         for row in range(cell.row_start, cell.row_end):
             by_row.setdefault(row, []).append(cell)
+    head: list[_GridCell] = []
     for row in sorted(by_row):
         covering = sorted(by_row[row], key=lambda cell: cell.cell.col_start)
+        if not gridded:
+            head = _head_row(covering, head)
         index = _label_index(covering)
         values = [cell for cell in covering[index + 1 :] if cell.row_start == row]
-        if not values or all(cell.reading.kind is CellKind.TEXT for cell in values):
+        if not any(cell.reading.kind is not CellKind.TEXT or _FIGURE.match(cell.text) for cell in values):
             continue
         labels = [cell for cell in covering[: index + 1] if cell.reading.kind is CellKind.TEXT]
         own = labels[-1] if labels else None
         yield SourceRow(
             label=own.text if own else "",
             group="".join(cell.text for cell in labels[:-1]),
-            values=tuple(_grid_value(cell, texts) for cell in values),
+            values=tuple(
+                SourceValue(cell.start, cell.start + len(cell.text), cell.reading, cell.cell.page, heads)
+                for cell, heads in zip(
+                    values,
+                    [_heads_above(cell, texts) for cell in values] if gridded else _heads_in_order(head, values),
+                    strict=True,
+                )
+            ),
             start=min(cell.cell.start for cell in covering),
             end=max(cell.cell.end for cell in covering),
             table=number,
         )
 
 
-def _grid_value(cell: _GridCell, texts: Iterable[_GridCell]) -> SourceValue:
+def _head_row(cells: Sequence[_GridCell], current: list[_GridCell]) -> list[_GridCell]:
+    """The heads that hold for the rows below: a row of texts alone that opens with its labels' own head."""
+    printed = [cell for cell in cells if cell.reading.kind is not CellKind.BLANK]
+    if len(printed) < 2 or any(cell.reading.kind is not CellKind.TEXT for cell in printed):
+        return current if len(printed) > 1 else []
+    return printed if _CORNER.match("".join(printed[0].text.split())) else []
+
+
+def _heads_in_order(head: Sequence[_GridCell], values: Sequence[_GridCell]) -> list[tuple[str, ...]]:
+    """For each value the head of its place, where there are as many heads as values."""
+    if len(head) != len(values) + 1:
+        return [() for _ in values]
+    return [(cell.text,) for cell in head[1:]]
+
+
+def _heads_above(cell: _GridCell, texts: Iterable[_GridCell]) -> tuple[str, ...]:
     above = [
         other
         for other in texts
@@ -135,13 +163,15 @@ def _grid_value(cell: _GridCell, texts: Iterable[_GridCell]) -> SourceValue:
         and cell.cell.col_start < other.cell.col_end
     ]
     above.sort(key=lambda other: -other.row_end)
-    return SourceValue(
-        cell.start, cell.start + len(cell.text), cell.reading, cell.cell.page,
-        tuple(other.text for other in above),
-    )  # fmt: skip
+    return tuple(other.text for other in above)
 
 
+_CORNER = re.compile(r"(?:信息|公开)?(?:内容|项目|指标|类别|事项|名称)(?:名称|内容)?\Z")
 _SPACED = re.compile(r"\S+")
+_UNIT_WORD = re.compile(r"(?:[件个项条次份宗起元]|万元|[（(](?:[件个项条次份宗起元]|万元)[）)])\Z")
+_ENUMERATED = re.compile(r"\A[（(]?\d{1,2}[）)、.．]")
+_FIGURE = re.compile(r"\d.{0,19}\Z")  # a figure, if one that cannot be read (1.2E5)
+_DIGIT = re.compile(r"\d")
 _SENTENCE = re.compile(r"[。；!?？！]|https?://")
 _BRACKETED = re.compile(r"[（(][^）)]*(?:[）)]|\Z)")
 _COMMA = re.compile(r"[，,](?!\d)")
@@ -163,22 +193,42 @@ def _starts_label(text: str) -> bool:
     )
 
 
+def _words(line: str) -> list[tuple[int, int]]:
+    """The ranges of a line's words; a unit that stands apart from its number (`15 件`) belongs to it."""
+    words: list[tuple[int, int]] = []
+    for match in _SPACED.finditer(line):
+        start = words[-1][0] if words else 0
+        if words and _UNIT_WORD.match(match[0]) and _is_bare_number(line[slice(*words[-1])]):
+            words[-1] = (start, match.end())
+        else:
+            words.append((match.start(), match.end()))
+    return words
+
+
+def _is_bare_number(word: str) -> bool:
+    reading = read_cell(word)
+    return reading.kind is CellKind.NUMBER and reading.unit is None
+
+
 def _split_line(line: str) -> list[tuple[bool, int, int]]:
     """A line's runs of text (parted by two blanks) and single values as (is value, start, end).
 
     Values are whole words; in mid-line they count only side by side or where a new label follows them.
     """
-    words = [(match.start(), match.end()) for match in _SPACED.finditer(line)]
+    words = _words(line)
     is_value = [read_cell(line[start:end]).kind is not CellKind.TEXT for start, end in words]
     accepted = list(is_value)
     index = len(words)
     while index > 0 and is_value[index - 1]:
         index -= 1
+    opening = 0  # where the words since the last value begin
     for position in range(index):
         if is_value[position]:
             after = next(k for k in range(position, len(words)) if not is_value[k])
             several = (position > 1 and is_value[position - 1]) or is_value[position + 1]
-            accepted[position] = position > 0 and (several or _starts_label(line[words[after][0] :]))
+            named = _ends_with_row_label(line[opening : words[position][0]])
+            accepted[position] = position > 0 and (several or named or _starts_label(line[words[after][0] :]))
+            opening = words[position][1]
     runs: list[tuple[bool, int, int]] = []
     for (start, end), value in zip(words, accepted, strict=True):
         if not value and runs and not runs[-1][0] and start - runs[-1][2] < 2:
@@ -252,6 +302,16 @@ def _is_row_label(text: str) -> bool:
     return any(label in row.labels for definition in load_definitions() for row in definition.rows)
 
 
+def _ends_with_row_label(text: str) -> bool:
+    label = normalise_label(text[-80:])
+    return any(
+        len(known) >= 4 and label.endswith(known)
+        for definition in load_definitions()
+        for row in definition.rows
+        for known in row.labels
+    )
+
+
 def _is_prose(line: str, runs: Sequence[tuple[bool, int, int]], following: str) -> bool:
     labels = [line[start:end] for value, start, end in runs if not value]
     n_values = len(runs) - len(labels)
@@ -279,11 +339,20 @@ def _line_rows(document: Document, paragraphs: Iterable[Paragraph]) -> list[Sour
         following = lines[index + 1][0] if index + 1 < len(lines) else ""
         reader.feed(line, start, page, following)
     reader.close()
-    rows = reader.rows
     return [
-        replace(row, after=rows[index + 1].before if index + 1 < len(rows) else "")
-        for index, row in enumerate(rows)
+        replace(
+            row,
+            after=following.before if following else "",
+            unread=not row.values and _has_unread(document, row, following),
+        )
+        for row, following in zip_longest(reader.rows, reader.rows[1:])
     ]
+
+
+def _has_unread(document: Document, row: SourceRow, following: SourceRow | None) -> bool:
+    """Whether a row without values has figures in its label or behind it."""
+    inside = _ENUMERATED.sub("", document.text[row.start : row.end].strip())
+    return bool(_DIGIT.search(inside) or (following and _DIGIT.search(document.text, row.end, following.start)))
 
 
 def source_rows(document: Document) -> list[SourceRow]:

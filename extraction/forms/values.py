@@ -31,21 +31,24 @@ TEXT = CellValue(CellKind.TEXT)
 
 # Full-width digits, letters O, separators and signs to their ASCII forms, one character for one.
 _NARROW = str.maketrans("０１２３４５６７８９．，＋％（）：／", "0123456789.,+%():/")
-_BLANK = re.compile(r"[\s\u3000/\\\-－—–―‐‑‒−─━_~～*]*\Z")
+_BLANK = re.compile(r"(?:[\s\u3000/\\\-－—–―‐‑‒−─━_~～*]*|\s*(?:[不未]涉及|不适用|[Nn]/?[Aa])\s*)\Z")
 _UNIT = r"(?P<unit>万元|亿元|千元|元|万件|件|条|项|个|次|份|宗|起|人次|人|家|篇)?"
 _SIGN = r"(?P<sign>\+|[-－−–—]|增加了?|新增|增|上升|减少了?|减|下降|取消|↑|↓)?"
 _DIGITS = r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
 _NUMBER = re.compile(rf"(?P<about>约|近)?{_SIGN}:?{_DIGITS}(?P<myriad>万)?{_UNIT}\Z")
-_NOUGHT = re.compile(rf"(?:无|零|〇|没有){_UNIT}\Z")
+_NOUGHT = re.compile(rf"(?:暂?无|暂?無|零|〇|没有|不变|无变化|无增减|持平){_UNIT}\Z")
 _SIGN_AFTER = re.compile(r"(?P<digits>\d+)(?:项|个)?\(?(?P<sign>增加|减少|增|减|[↑↓])\)?\Z")
 _WITH_REMARK = re.compile(r"(?P<head>[^()]*\d[^()]*)\(.*\)\Z", re.S)
-_OCR_NOUGHT = re.compile(r"[Oo○]\Z")
+_OCR_DIGITS = re.compile(r"[\dOo○lI]{1,6}\Z")
+_OCR = str.maketrans("Oo○lI", "00011")
 _NEGATIVE = frozenset("减下取↓" + "-－−–—")
+_EMPHASIS = re.compile(r"(?P<mark>\*\*|__|`|\*)\s*(?P<inner>[^*_`]{1,40}?)\s*(?P=mark)\Z")  # Markdown's
 _ARTIFACT = re.compile(r"\[bookmark: [^\]\n]*\]")
 
 
 def strip_artifacts(text: str) -> tuple[int, int]:
-    """The range of a cell's text without outer blanks and converters' bookmarks (`[bookmark: _GoBack]`)."""
+    """The range of a cell's text without outer blanks, Markdown's emphasis and converters' bookmarks
+    (`[bookmark: _GoBack]`)."""
     start, end = 0, len(text)
     while True:
         while start < end and (text[start].isspace() or text[start] == "\u3000"):
@@ -56,6 +59,9 @@ def strip_artifacts(text: str) -> tuple[int, int]:
         start = match.end()
     while end > start and text[end - 1].isspace():
         end -= 1
+    emphasis = _EMPHASIS.match(text[start:end])
+    if emphasis:
+        return start + emphasis.start("inner"), start + emphasis.end("inner")
     tail = re.search(r"\[bookmark: [^\]\n]*\]\Z", text[start:end])
     if tail:
         return start, start + len(text[start : start + tail.start()].rstrip())
@@ -74,7 +80,7 @@ def read_cell(text: str) -> CellValue:
     digits, thousands separators, blanks and line breaks inside a number are read through; a unit of its own
     is kept (money is not converted: 240.92万元 is 240.92 with 万元, while 1.2万件 is 12000 with 件).
     """
-    narrow = text.translate(_NARROW)
+    narrow = text.translate(_NARROW).replace("&nbsp;", " ")
     if len(narrow) > 80:
         return TEXT
     if _BLANK.match(narrow):
@@ -94,8 +100,8 @@ def read_cell(text: str) -> CellValue:
     match = _WITH_REMARK.match(packed)
     if match and (inner := _NUMBER.match(match["head"])):
         return _from_match(inner, 0.8)
-    if _OCR_NOUGHT.match(packed):
-        return CellValue(CellKind.NUMBER, Decimal(0), None, 0.6)
+    if _OCR_DIGITS.match(packed):
+        return CellValue(CellKind.NUMBER, Decimal(packed.translate(_OCR)), None, 0.6)
     return TEXT
 
 

@@ -10,13 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from extraction.document import Document, Format, Paragraph, Span, Table, TableCell, normalise
+from extraction.readers.barred_cells import SECTION_HEADING, barred_cells
 from extraction.readers.encoding import decode
 from extraction.readers.line_breaks import join_lines
+from extraction.readers.markup_tables import cuts, markup_table
 
 _PIPE_RULE = re.compile(r"[\s|:\-—=+]*\Z")
+_NUMBERED = re.compile(r"[（(]?(?:[一二三四五六七八九十]{1,2}|\d{1,2})[）)、.．]")
+_FEWEST_TORN, _LONGEST_TORN = 4, 30  # cells of a row whose label is torn; characters of the label's upper half
+_MOST_BARRED = 4000  # lines of one table of one cell a line
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s+")
+# Bars that crawlers fill a row up with to the table's width stand together: `0 | ||`.
+_PADDING = re.compile(r"(?<=\|\s)\|{2,}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,8 @@ class _Line:
 def _lines(text: str) -> list[_Line]:
     lines, start = [], 0
     for raw in re.split(r"[\n\f]", text):
-        lines.append(_Line(start, start + len(raw), raw))
+        for begin, end in pairwise([0, *cuts(raw), len(raw)]):
+            lines.append(_Line(start + begin, start + end, raw[begin:end]))
         start += len(raw) + 1
     return lines
 
@@ -47,7 +56,7 @@ def _split_cells(line: _Line, separator: str, *, outer_bar: bool) -> list[tuple[
     """The trimmed ranges of a line's cells; a table's outer bars (`outer_bar`: the left one) bound no cell."""
     text, offset = line.text, line.start
     if separator == "|":
-        text = text.rstrip().removesuffix("|")
+        text = _PADDING.sub("", text.rstrip()).rstrip().removesuffix("|")
         if outer_bar:
             offset += text.index("|") + 1
             text = text[text.index("|") + 1 :]
@@ -83,6 +92,10 @@ def _delimited(lines: Sequence[_Line], at: int) -> tuple[Table, int] | None:
         line = lines[index].text
         if separator in line and (separator == "\t" or not _PIPE_RULE.match(line)):
             found.append(lines[index])
+        elif found and _tears_label(lines, index, separator):
+            below = lines[index + 1]
+            found.append(_Line(lines[index].start, below.end, f"{line}\n{below.text}"))
+            index += 1
         elif (line.strip() and not (separator == "|" and _PIPE_RULE.match(line))) or (not line.strip() and not _goes_on(lines, index, separator)):
             break
         index += 1
@@ -90,6 +103,18 @@ def _delimited(lines: Sequence[_Line], at: int) -> tuple[Table, int] | None:
         return None
     outer_bar = separator == "|" and all(line.text.lstrip().startswith("|") for line in found)
     return _table([_split_cells(line, separator, outer_bar=outer_bar) for line in found]), index
+
+
+def _tears_label(lines: Sequence[_Line], index: int, separator: str) -> bool:
+    """Whether a line without a separator is the upper half of the label that opens the next line's row."""
+    if index + 1 >= len(lines) or lines[index + 1].text.count(separator) < _FEWEST_TORN:
+        return False
+    upper, lower = lines[index].text.strip(), lines[index + 1].text.strip()
+    if len(upper) > _LONGEST_TORN or re.search(r"[。；：，:;]", upper) or SECTION_HEADING.match(upper):
+        return False
+    label, *values = lower.split(separator)
+    figures = not any(re.search(r"[\u4e00-\u9fff]{2}", value) for value in values)
+    return bool(label and figures and _NUMBERED.match(upper) and not _NUMBERED.match(lower))
 
 
 def _goes_on(lines: Sequence[_Line], index: int, separator: str) -> bool:
@@ -134,6 +159,24 @@ def _cell_goes_on(lines: Sequence[_Line], index: int) -> bool:
     return _opens_cell(following)
 
 
+def _markup(text: str, lines: Sequence[_Line], at: int) -> tuple[Table, int] | None:
+    """An HTML table that a line opens."""
+    if "<" not in lines[at].text:
+        return None
+    found = markup_table(text, lines[at].start, lines[at].end)
+    if found is None:
+        return None
+    index = at
+    while index < len(lines) and lines[index].start < found[1]:
+        index += 1
+    return found[0], index
+
+
+def _barred_cells(lines: Sequence[_Line], at: int) -> tuple[Table, int] | None:
+    found = barred_cells([(line.start, line.text) for line in lines[at : at + _MOST_BARRED]])
+    return (_table(found[0]), at + found[1]) if found else None
+
+
 def read(data: bytes, name: str, format_: Format = "text") -> Document:
     """Reads plain text or Markdown.
 
@@ -153,7 +196,7 @@ def read(data: bytes, name: str, format_: Format = "text") -> Document:
 
     index = 0
     while index < len(lines):
-        found = _cell_per_line(lines, index) or _delimited(lines, index)
+        found = _markup(text, lines, index) or _cell_per_line(lines, index) or _barred_cells(lines, index) or _delimited(lines, index)
         if found:
             flush()
             tables.append(found[0])
