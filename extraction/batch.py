@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing import active_children
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from extraction.errors import ErrorCode, ReadError
@@ -74,7 +74,8 @@ def _run_pool(
 ) -> Iterator[Report | FailedReport]:
     """Results in order up to the first file that had to be given up, that one's failure included."""
     others = {process.pid for process in active_children()}
-    pool = ProcessPoolExecutor(max_workers=jobs)
+    # Started anew, not forked: a fork after the model's first use inherits locks without their threads.
+    pool = ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("spawn"))
     try:
         futures = [pool.submit(extract, path) for path in paths]
         for path, future in zip(paths, futures, strict=True):

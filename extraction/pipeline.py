@@ -50,7 +50,7 @@ def extract_document(document: Document, source: Source, *, use_model: bool = Tr
         raise ReadError(ErrorCode.NOT_A_REPORT, source.path)
     metadata = find_metadata(document, sections)
     forms = _with_plain_years(forms)
-    facts, spans = extract_facts(document, sections, regions, _reader(use_model))
+    facts, spans = extract_facts(document, sections, regions, paragraph_reader(use_model))
     return Report(
         source=replace(source, format=document.format, pages=document.pages),
         metadata=metadata,
@@ -65,7 +65,8 @@ def extract_document(document: Document, source: Source, *, use_model: bool = Tr
 
 
 @cache
-def _reader(use_model: bool) -> ParagraphReader:
+def paragraph_reader(use_model: bool) -> ParagraphReader:
+    """What finds facts in paragraphs: the released model if it is wanted and there is one, else the rules."""
     coder = CatalogueCoder(load_catalogue())
     if use_model and (RELEASED / GRAPH).exists():
         return ModelReader(ModelTagger(), coder)

@@ -53,6 +53,9 @@ def extract(
         typer.Option("--output", "-o", help="File (jsonl, xlsx) or folder (csv). 输出文件或文件夹"),
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes. 并行进程数")] = 1,
+    no_model: Annotated[
+        bool, typer.Option("--no-model", help="Read the running text by rules alone. 只用规则，不用模型")
+    ] = False,
 ) -> None:
     """Read reports and print or write their data. 读取年报，输出数据。
 
@@ -66,7 +69,7 @@ def extract(
     errors = Console(stderr=True)
     failures = 0
     with _writer(format_, output) as writer, _progress(errors, len(files)) as progress:
-        for report in extract_files(files, jobs=jobs):
+        for report in extract_files(files, jobs=jobs, use_model=not no_model):
             writer.write(report)
             if isinstance(report, FailedReport):
                 failures += 1

@@ -28,6 +28,9 @@ def evaluate(
     ] = DEFAULT_REPORTS,
     html: Annotated[Path | None, typer.Option("--html", help="Write a page with every error. 输出网页")] = None,
     json_: Annotated[Path | None, typer.Option("--json", help="Write the scores as JSON. 输出 JSON")] = None,
+    no_model: Annotated[
+        bool, typer.Option("--no-model", help="The own extraction by rules alone. 只用规则，不用模型")
+    ] = False,
     compare: Annotated[
         tuple[Path, Path] | None,
         typer.Option("--compare", metavar="A B", help="Test two runs on the same gold. 比较两次结果", show_default=False),
@@ -42,5 +45,5 @@ def evaluate(
     # Imported when it is called: scoring needs numpy and Jinja, which `extract` need not wait for.
     from nianbao.evaluate_run import Request, run
 
-    if not run(Request(predictions, tuple(gold or ()), split, reports, html, json_, compare)):
+    if not run(Request(predictions, tuple(gold or ()), split, reports, html, json_, compare, not no_model)):
         raise typer.Exit(1)

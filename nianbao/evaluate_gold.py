@@ -69,12 +69,13 @@ class OwnRun:
     absent: dict[str, SourceState | None]
 
 
-def run_extraction(gold: Gold, reports: Path) -> OwnRun:
+def run_extraction(gold: Gold, reports: Path, *, use_model: bool = True) -> OwnRun:
     """Extracts every report of the gold that is at hand.
 
     Args:
         gold: The annotations.
         reports: The folder of the reports outside the repository.
+        use_model: Whether the released model reads the running text.
 
     Raises:
         SourcesError: Where `annotations/sources.toml` is out of format.
@@ -88,9 +89,9 @@ def run_extraction(gold: Gold, reports: Path) -> OwnRun:
             absent[annotation.id] = state
             continue
         at_hand.standoff.append(annotation)
-        predictions.add(_named(extract_file(source.path(reports)), source).to_dict())
+        predictions.add(_named(extract_file(source.path(reports), use_model=use_model), source).to_dict())
     for document in gold.documents:
-        predictions.add(_extract_text(document).to_dict())
+        predictions.add(_extract_text(document, use_model).to_dict())
     return OwnRun(at_hand, predictions, absent)
 
 
@@ -99,9 +100,9 @@ def _named(report: Report | FailedReport, source: ReportSource) -> Report | Fail
     return replace(report, source=replace(report.source, path=f"{source.id}{Path(source.file).suffix}"))
 
 
-def _extract_text(document: AnnotatedDocument) -> Report | FailedReport:
+def _extract_text(document: AnnotatedDocument, use_model: bool) -> Report | FailedReport:
     source = Source(f"{document.id}.txt", "text", text_sha256(document.text))
     try:
-        return extract_document(text_reader.read(document.text.encode(), source.path), source)
+        return extract_document(text_reader.read(document.text.encode(), source.path), source, use_model=use_model)
     except ReadError as error:
         return FailedReport(source, error)

@@ -35,6 +35,7 @@ class Request:
     html: Path | None
     json: Path | None
     compare: tuple[Path, Path] | None
+    use_model: bool = True
 
     @property
     def gold_name(self) -> str:
@@ -62,7 +63,7 @@ def _evaluate(console: Console, gold: Gold, request: Request) -> None:
     if request.predictions:
         evaluation = _score(gold, read_predictions(request.predictions))
     else:
-        own = run_extraction(gold, request.reports)
+        own = run_extraction(gold, request.reports, use_model=request.use_model)
         evaluation, absent = _score(own.gold, own.predictions), own.absent
     print_evaluation(console, evaluation, absent)
     if request.html:

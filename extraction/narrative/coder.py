@@ -38,22 +38,24 @@ class CatalogueCoder:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self._cached = lru_cache(maxsize=65536)(self._choose)
+        self._cached = lru_cache(maxsize=65536)(self._rank)
 
     def choose(self, query: Query) -> tuple[str | None, float]:
         """The best code and how clearly it won (0..1), or `(None, …)` where no entry names the fact."""
-        return self._cached(query)
-
-    def _choose(self, query: Query) -> tuple[str | None, float]:
-        ranked = sorted(
-            ((score, code) for code, entry in self.catalogue.items() if (score := _score(entry, query)) > 0),
-            reverse=True,
-        )
+        ranked = self.rank(query)
         if not ranked:
             return None, 0.5
         best, code = ranked[0]
         second = ranked[1][0] if len(ranked) > 1 else 0.0
         return code, best / (best + second)
+
+    def rank(self, query: Query) -> tuple[tuple[float, str], ...]:
+        """Scores and codes of the entries that name the fact, best first."""
+        return self._cached(query)
+
+    def _rank(self, query: Query) -> tuple[tuple[float, str], ...]:
+        scores = ((_score(entry, query), code) for code, entry in self.catalogue.items())
+        return tuple(sorted((pair for pair in scores if pair[0] > 0), reverse=True))
 
 
 def _score(entry: Indicator, query: Query) -> float:

@@ -14,6 +14,7 @@ from extraction.narrative.coder import CatalogueCoder, Query
 from extraction.narrative.linker import link
 from extraction.narrative.model import LabelledSpan, LinkedValue, Tagger
 from extraction.narrative.numbers import find_quantities
+from extraction.narrative.parents import attach_parents
 from models.runtime import FactRanges, ModelTagger, TaggedParagraph
 
 _RULES_CONFIDENCE = 0.59  # the share of the rules' facts that were right on the development split
@@ -51,6 +52,7 @@ class RuleReader:
         codes: list[str | None] = [None] * len(linked)
         for index in parents_first(linked):
             codes[index] = self._coder.choose(query_of(text, linked, index, codes))[0]
+        linked = attach_parents(text, linked, codes, self._coder.catalogue)
         return Reading(spans, linked, codes, [_RULES_CONFIDENCE] * len(linked))
 
 
@@ -73,63 +75,84 @@ class Evidence(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class CodedReading:
-    """A paragraph read by the model, before confidence."""
+class Draft:
+    """A paragraph tagged and linked by the model, its values not yet coded.
 
+    `probabilities` are the code head's, *Shape:* (values, codes); the other lists are the values', too:
+    the least probability of a tag in the span, and whether the number patterns find the same span.
+    """
+
+    text: str
     spans: list[LabelledSpan]
     linked: list[LinkedValue]
-    codes: list[str | None]
-    evidence: list[Evidence]
+    probabilities: NDArray[np.float32]
+    certainties: list[float]
+    are_quantities: list[bool]
 
 
 class ModelReader:
     """The model's spans, the linker's links, and codes by the model and the catalogue together.
 
-    The catalogue's best code has its log-probability raised by the model's setting `catalogue_weight`. Where
-    that code is one that the model was not trained on, such as a user's, it is taken.
+    A code that the catalogue's words name has its log-probability raised: by the setting `catalogue_weight` if
+    it is the best, by a share of it if it is another; that of no code is raised by `no_code_weight`. Where the
+    catalogue's best is a code that the model was not trained on, such as a user's, it is taken.
     """
 
     def __init__(self, model: ModelTagger, coder: CatalogueCoder) -> None:
         self._model, self._coder = model, coder
         self._number = {code: index for index, code in enumerate(model.codes)}
         self._weight = float(model.settings.get("catalogue_weight", 0.0))
-        self._silence_weight = float(model.settings.get("catalogue_silence_weight", 0.0))
+        self._no_code_weight = float(model.settings.get("no_code_weight", 0.0))
         self._regression = np.array(model.settings.get("confidence", [0.0, 1.0, 0.0, 0.0, 0.0]))
 
     def read(self, paragraphs: Sequence[str]) -> list[Reading]:
-        return [
-            Reading(r.spans, r.linked, r.codes, [self._confidence(e) for e in r.evidence])
-            for r in self.read_with_evidence(paragraphs)
-        ]
+        return [self._read(draft) for draft in map(self.draft, paragraphs, self._model.tag_many(paragraphs))]
 
-    def read_with_evidence(self, paragraphs: Sequence[str]) -> list[CodedReading]:
-        """As `read`, with what the confidence is computed from."""
-        tagged = self._model.tag_many(paragraphs)
-        return [self._coded(text, paragraph) for text, paragraph in zip(paragraphs, tagged, strict=True)]
-
-    def _coded(self, text: str, paragraph: TaggedParagraph) -> CodedReading:
+    def draft(self, text: str, paragraph: TaggedParagraph) -> Draft:
+        """Links the spans of a paragraph that the model has tagged."""
         spans = [LabelledSpan(*span) for span in paragraph.spans]
         linked = link(text, spans)
-        probable = self._model.code_probabilities(paragraph, [_ranges(linked, fact) for fact in linked])
+        probabilities = self._model.code_probabilities(paragraph, [_ranges(linked, fact) for fact in linked])
         found = {(match.start, match.end) for match in find_quantities(text)} if linked else set()
-        codes: list[str | None] = [None] * len(linked)
-        evidence = [Evidence(0.5, 0.5, 0.0, 0.0)] * len(linked)
-        for index in parents_first(linked):
-            named = self._coder.choose(query_of(text, linked, index, codes))[0]
-            codes[index], code_probability = self._choose(probable[index], named)
-            value = linked[index].value
-            place = next(s for s in paragraph.spans if s.start == value.start)
-            evidence[index] = Evidence(
-                paragraph.certainty(place), code_probability, float(codes[index] == named),
-                float((value.start, value.end) in found or value.label == "ZERO"),
-            )  # fmt: skip
-        return CodedReading(spans, linked, codes, evidence)
+        by_start = {span.start: span for span in paragraph.spans}
+        values = [fact.value for fact in linked]
+        return Draft(
+            text, spans, linked, probabilities,
+            [paragraph.certainty(by_start[value.start]) for value in values],
+            [value.label == "ZERO" or (value.start, value.end) in found for value in values],
+        )  # fmt: skip
 
-    def _choose(self, probabilities: NDArray[np.float32], named: str | None) -> tuple[str | None, float]:
-        if named not in self._number:
-            return named, 1.0 - float(probabilities.max()) / 2
+    def code(self, draft: Draft) -> list[tuple[str | None, Evidence]]:
+        """The code of each value, and what speaks for the fact."""
+        codes: list[str | None] = [None] * len(draft.linked)
+        evidence: dict[int, Evidence] = {}
+        for index in parents_first(draft.linked):
+            named = self._coder.rank(query_of(draft.text, draft.linked, index, codes))
+            codes[index], probability = self._choose(draft.probabilities[index], named)
+            best = named[0][1] if named else None
+            evidence[index] = Evidence(
+                draft.certainties[index], probability, float(codes[index] == best),
+                float(draft.are_quantities[index]),
+            )  # fmt: skip
+        return [(code, evidence[index]) for index, code in enumerate(codes)]
+
+    def _read(self, draft: Draft) -> Reading:
+        coded = self.code(draft)
+        confidences = [self._confidence(evidence) for _, evidence in coded]
+        codes = [code for code, _ in coded]
+        linked = attach_parents(draft.text, draft.linked, codes, self._coder.catalogue)
+        return Reading(draft.spans, linked, codes, confidences)
+
+    def _choose(
+        self, probabilities: NDArray[np.float32], named: Sequence[tuple[float, str]]
+    ) -> tuple[str | None, float]:
+        if named and named[0][1] not in self._number:
+            return named[0][1], 1.0 - float(probabilities.max()) / 2
         scores = np.log(probabilities + 1e-9)
-        scores[self._number[named]] += self._silence_weight if named is None else self._weight
+        scores[0] += self._no_code_weight
+        for score, code in named:
+            if code in self._number:
+                scores[self._number[code]] += self._weight * score / named[0][0]
         raised = np.exp(scores - scores.max())
         best = int(raised.argmax())
         return self._model.codes[best], float(raised[best] / raised.sum())

@@ -22,13 +22,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def hang(path: Path) -> Report | FailedReport:
+def hang(path: Path, *, use_model: bool) -> Report | FailedReport:
     if path.name == "b.html":
         time.sleep(60)
     return FailedReport(Source(path.name, None, None), batch.ReadError(batch.ErrorCode.EMPTY, path.name))
 
 
-def die(path: Path) -> Report | FailedReport:
+def die(path: Path, *, use_model: bool) -> Report | FailedReport:
     if path.name == "b.html":
         os._exit(3)
     return FailedReport(Source(path.name, None, None), batch.ReadError(batch.ErrorCode.EMPTY, path.name))
@@ -47,7 +47,7 @@ def test_a_file_that_hangs_or_kills_its_process_costs_itself_only(
     folder: Path, monkeypatch: pytest.MonkeyPatch, reader: object, code: str
 ) -> None:
     monkeypatch.setattr(batch, "extract_file", reader)
-    results = list(batch.extract_files(batch.find_inputs([folder]), jobs=1, seconds_a_file=1.5))
+    results = list(batch.extract_files(batch.find_inputs([folder]), jobs=1, seconds_a_file=8))
     codes = [result.error.code.value for result in results if isinstance(result, FailedReport)]
     assert codes == ["empty_file", code, "empty_file", "empty_file"]
 

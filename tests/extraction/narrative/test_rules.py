@@ -13,6 +13,7 @@ from extraction.narrative.coder import CatalogueCoder, Query
 from extraction.narrative.extract import extract_facts
 from extraction.narrative.linker import link
 from extraction.narrative.model import Fact, LabelledSpan
+from extraction.narrative.reading import RuleReader
 from extraction.narrative.rule_tagger import RuleTagger
 from extraction.sections import find_sections
 
@@ -27,7 +28,7 @@ def document_of(*paragraphs: str) -> Document:
 def facts_of(*paragraphs: str) -> list[Fact]:
     document = document_of(*paragraphs)
     coder = CatalogueCoder(load_catalogue())
-    facts, spans = extract_facts(document, find_sections(document), [], RuleTagger(), coder)
+    facts, spans = extract_facts(document, find_sections(document), [], RuleReader(RuleTagger(), coder))
     for fact in facts:
         assert document.text[fact.start : fact.end] == fact.text
     for left, right in pairwise(spans):

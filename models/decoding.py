@@ -1,0 +1,54 @@
+"""From scores of tags to the best sequence that the BIO scheme allows."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.labels import OUTSIDE, TAGS
+
+_FORBIDDEN = -1e9
+
+
+def _may_follow(before: str, after: str) -> bool:
+    return not after.startswith("I-") or (before != OUTSIDE and before[2:] == after[2:])
+
+
+# Added to the score of the pair (before, after). *Shape:* (tags, tags)
+TRANSITIONS: NDArray[np.float32] = np.array(
+    [[0.0 if _may_follow(before, after) else _FORBIDDEN for after in TAGS] for before in TAGS], dtype=np.float32
+)
+_START: NDArray[np.float32] = np.array(
+    [_FORBIDDEN if tag.startswith("I-") else 0.0 for tag in TAGS], dtype=np.float32
+)
+
+
+def viterbi(scores: NDArray[np.float32], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The best allowed tags of each sequence (Viterbi 1967), for all sequences of a batch at once.
+
+    Args:
+        scores: Log-probabilities. *Shape:* (batch, seq, tags)
+        lengths: How many places of each sequence count. *Shape:* (batch,)
+
+    Returns: Numbers of tags; 0, outside, past a sequence's end. *Shape:* (batch, seq)
+    """
+    batch, seq, n_tags = scores.shape
+    best = np.zeros((batch, seq), dtype=np.int64)
+    if not seq:
+        return best
+    pointers = np.zeros((seq, batch, n_tags), dtype=np.int8)
+    state = scores[:, 0] + _START
+    stay = np.arange(n_tags, dtype=np.int8)
+    for place in range(1, seq):
+        paths = state[:, :, None] + TRANSITIONS
+        before = paths.argmax(axis=1)
+        advanced = np.take_along_axis(paths, before[:, None], axis=1)[:, 0] + scores[:, place]
+        going = (place < lengths)[:, None]
+        pointers[place] = np.where(going, before, stay)
+        state = np.where(going, advanced, state)
+    tag = state.argmax(axis=1)
+    rows = np.arange(batch)
+    for place in range(seq - 1, -1, -1):
+        best[:, place] = np.where(place < lengths, tag, 0)
+        tag = pointers[place, rows, tag].astype(np.int64)
+    return best

@@ -1,0 +1,161 @@
+"""A tiny encoder learns the tags, resumes as if never stopped, and is exported and calibrated."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from extraction.narrative.reading import Evidence
+from models.encoder import EncoderConfig, MaskedLanguageModel, save_bert
+from models.runtime import LABELS, ModelTagger
+from models.tagger import HeadConfig, Tagger, load_encoder, load_tagger
+from models.tokenizer import CharTokenizer, build_vocabulary
+from training.calibrate import logistic_regression
+from training.export import CHECKSUMS, export
+from training.finetune import Finetuning, Recipe, load_examples, load_recipe, main, train
+from training.onnx_graph import Precision
+
+CONFIG = Path(__file__).parents[2] / "training" / "configs" / "finetune.toml"
+CODES = ("pub.total", "pub.notice")
+DOCUMENT = """@id {name}-{n}
+@body 青禾县政府办公室
+@level county
+@sector 政府办
+@year 2021
+## 一、总体情况
+{{t1:2021年}}，{{a1:公开}}{{i1:政府信息}}{{n1:{x}条}}，其中{{i2:通知公告}}{{n2:{n}条}}。
+: n1 {x} 条 pub.total i1 a1 t1
+: n2 {n} 条 pub.notice i2 a1 t1 ^n1
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("corpus")
+    for name, numbers in (("a", range(1, 9)), ("dev", range(11, 14))):
+        documents = (DOCUMENT.format(name=name, n=n, x=n * 7) for n in numbers)
+        (folder / f"{name}.txt").write_text("".join(documents), encoding="utf-8")
+    (folder / "broken.txt").write_text("no head\n", encoding="utf-8")
+    (folder / "splits.toml").write_text('development = ["dev.txt"]\n')
+    return folder
+
+
+@pytest.fixture(scope="module")
+def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("encoder")
+    tokenizer = CharTokenizer(build_vocabulary({}, min_count=1))
+    config = EncoderConfig(
+        vocab_size=len(tokenizer), hidden_size=32, n_layers=1, n_heads=2, ffn_size=64, max_positions=256
+    )
+    save_bert(MaskedLanguageModel(config), folder)
+    tokenizer.save(folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Threads only cost time on models this small."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def recipe() -> Recipe:
+    recipe = load_recipe(CONFIG)
+    tuning = replace(recipe.tuning, tokens_per_step=400, bf16=False, average=0.5, log_steps=2)
+    tuning = replace(tuning, encoder_learning_rate=3e-3, head_learning_rate=5e-3)
+    return replace(recipe, tuning=tuning, heads=HeadConfig(code_states=8, code_hidden=16))
+
+
+def new_run(recipe: Recipe, folder: Path, encoder_folder: Path, output: Path) -> Finetuning:
+    torch.manual_seed(0)
+    corpus = load_examples(folder, fraction=1.0, complain=lambda text: None)
+    encoder, tokenizer = load_encoder(str(encoder_folder))
+    return Finetuning(recipe, corpus, Tagger(encoder, CODES, recipe.heads), tokenizer, output, seed=3)
+
+
+def test_a_file_out_of_format_is_left_out_aloud(folder: Path) -> None:
+    complaints: list[str] = []
+    corpus = load_examples(folder, fraction=0.5, complain=complaints.append)
+    assert len(corpus.train) == 4
+    assert len(corpus.development) == 3
+    assert "broken.txt" in complaints[0]
+
+
+def test_training_learns_to_tag_and_code(recipe: Recipe, folder: Path, encoder_folder: Path, tmp_path: Path) -> None:
+    run = new_run(recipe, folder, encoder_folder, tmp_path)
+    run.corpus = replace(run.corpus, development=run.corpus.train)
+    for _ in range(40):
+        run.step(0.05)
+    scores = run.evaluate()
+    assert scores["span_f1"] > 0.9
+    assert scores["code_accuracy"] > 0.9
+    assert run.position.best == scores["score"]
+    model, _ = load_tagger(tmp_path / "best")
+    assert model.codes == CODES
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one(
+    recipe: Recipe, folder: Path, encoder_folder: Path, tmp_path: Path
+) -> None:
+    plain = replace(recipe, heads=replace(recipe.heads, dropout=0.0))
+    run = new_run(plain, folder, encoder_folder, tmp_path)
+    for _ in range(3):
+        run.step(0.1)
+    run.save()
+    expected = [run.step(0.2)["tag_loss"] for _ in range(3)]
+    resumed = new_run(plain, folder, encoder_folder, tmp_path)
+    resumed.resume()
+    assert [resumed.step(0.2)["tag_loss"] for _ in range(3)] == pytest.approx(expected, rel=1e-5)
+    assert resumed.position == run.position
+
+
+def test_a_run_ends_with_its_budget(
+    recipe: Recipe, folder: Path, encoder_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = itertools.count()
+    monkeypatch.setattr("training.finetune.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    records: list[dict[str, Any]] = []
+    train(new_run(recipe, folder, encoder_folder, tmp_path), hours=20 / 3600, log=records.append, stop=lambda: False)
+    assert records[-1]["seconds"] == pytest.approx(20, abs=3)
+    assert "span_f1" in records[-1]
+    assert (tmp_path / "checkpoint.pt").exists()
+
+
+def test_the_command_trains_and_its_result_is_exported(folder: Path, encoder_folder: Path, tmp_path: Path) -> None:
+    main(
+        ["--config", str(CONFIG), "--encoder", str(encoder_folder), "--output", str(tmp_path / "run"),
+         "--hours", "0.0006", "--seed", "5", "--corpus", str(folder)]
+    )  # fmt: skip
+    described = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert (described["seed"], described["documents"]) == (5, 8)
+    released = tmp_path / "released"
+    export(tmp_path / "run" / "best", released, Precision.INT8, folder)
+    settings = json.loads((released / LABELS).read_text())["settings"]
+    assert set(settings) == {
+        "tag_temperature", "code_temperature", "catalogue_weight", "no_code_weight", "confidence",
+    }  # fmt: skip
+    assert len(settings["confidence"]) == len(Evidence(0.5, 0.5, 1, 1).features())
+    assert len((released / CHECKSUMS).read_text().splitlines()) == 5
+    assert ModelTagger(released, threads=1).tag("") == []
+
+
+def test_the_regression_learns_what_speaks_for_a_fact() -> None:
+    rng = np.random.default_rng(0)
+    features = np.stack((rng.normal(size=2000), np.ones(2000)), axis=1)
+    right = (rng.random(2000) < 1 / (1 + np.exp(-(1.5 * features[:, 0] - 0.5)))).astype(float)
+    np.testing.assert_allclose(logistic_regression(features, right), [1.5, -0.5], atol=0.2)
+
+

@@ -1,0 +1,47 @@
+"""A release's card says what the records say."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentTypeError
+from pathlib import Path
+
+import pytest
+
+from training.export import CHECKSUMS
+from training.model_card import CARD, main, scored
+
+
+def write(path: Path, content: object) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def test_the_card_is_filled_from_the_records(tmp_path: Path) -> None:
+    released, run = tmp_path / "released", tmp_path / "run"
+    write(released / "labels.json", {"tags": ["O"] * 19, "codes": ["a.b"], "precision": "int8", "settings": {"x": 1}})
+    described = {"seed": 7, "hours": 0.5, "fraction": 0.25, "documents": 136, "recipe": {"augmentation": None}}
+    write(run / "run.json", described)
+    records = [
+        {"step": step, "tokens": step * 2048, "epoch": 9, "span_f1": score, "code_accuracy": 0.81, "score": score}
+        for step, score in ((1200, 0.87), (2400, 0.86))
+    ]
+    (run / "log.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    held_out = {"statutes": {"loss": 4.8, "accuracy": 0.15}}
+    pretraining = write(tmp_path / "pre.jsonl", {"tokens": 12_000_000, "seconds": 4400, "held_out": held_out})
+    paths = [
+        write(tmp_path / f"{name}.json", {"scores": {"fact": {"f1": f1, "f1_interval": [f1 - 0.02, f1 + 0.02], "reports": 68}}})
+        for name, f1 in (("model", 0.8123), ("rules", 0.6))
+    ]  # fmt: skip
+    main([str(released), "--run", str(run), "--pretraining", str(pretraining), "--scores", f"test={paths[0]}={paths[1]}"])
+    card = (released / CARD).read_text(encoding="utf-8")
+    assert "| test | 68 | Facts, strict | 81.2 (79.2–83.2) | 60.0 (58.0–62.0) |" in card
+    for words in ("--seed 7", "136 invented", "a share of 0.25", "2,400 steps", "step 1,200", "span F1 0.87", "12,000,000", "not augmented", "int8"):
+        assert words in card
+    assert CARD in (released / CHECKSUMS).read_text()
+
+
+def test_scores_come_in_threes() -> None:
+    with pytest.raises(ArgumentTypeError, match="expected"):
+        scored("test=model.json")

@@ -1,0 +1,371 @@
+"""Fine-tune an encoder as the tagger, within a given time, resumable at any step.
+
+    python -m training.finetune --config training/configs/finetune.toml --encoder FOLDER --output FOLDER --hours 0.5
+
+The tag head and the code head are trained together. The weights kept in `best/` are those that score best on
+the development files. Run the same command again to resume.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from annotations.corpus_format import CorpusError, load_corpus
+from annotations.splits import CORPUS_FOLDER, Split, split_files
+from extraction.narrative.catalogue import load_catalogue
+from models.decoding import viterbi
+from models.labels import TAGS, bio_to_spans
+from models.tagger import HeadConfig, Tagger, load_encoder, save_tagger
+from models.tokenizer import CharTokenizer
+from training.augmentation import AugmentationConfig, SpanBank
+from training.pretrain import Stopwatch, learning_rate, stop_on_signals
+from training.tagger_data import IGNORED, BatchMaker, TaggerBatch
+from training.tagger_examples import Example, ExampleDocument, examples_of, fraction_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuning:
+    """Knobs of the optimisation; `configs/finetune.toml` explains each in place."""
+
+    tokens_per_step: int
+    encoder_learning_rate: float
+    head_learning_rate: float
+    warmup: float
+    weight_decay: float
+    clip_norm: float
+    code_loss_weight: float
+    label_smoothing: float
+    token_dropout: float
+    link_dropout: float
+    average: float
+    bf16: bool
+    log_steps: int
+    evaluate_minutes: float
+    checkpoint_minutes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """All of a configuration file; `augmentation` is `None` for none."""
+
+    tuning: Tuning
+    heads: HeadConfig
+    augmentation: AugmentationConfig | None
+
+
+@dataclass(slots=True)
+class Position:
+    """Where the run is. The batches follow from the seed and this alone."""
+
+    step: int = 0
+    tokens: int = 0
+    elapsed: float = 0.0
+    epoch: int = 0
+    cursor: int = 0
+    best: float = -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Training and development documents; `bank` holds texts to swap."""
+
+    train: Sequence[ExampleDocument]
+    development: Sequence[ExampleDocument]
+    bank: SpanBank
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read a TOML configuration."""
+    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    augmentation = AugmentationConfig(**raw["augmentation"]) if "augmentation" in raw else None
+    return Recipe(tuning=Tuning(**raw["tuning"]), heads=HeadConfig(**raw["heads"]), augmentation=augmentation)
+
+
+def load_examples(folder: Path, *, fraction: float, complain: Callable[[str], None]) -> Corpus:
+    """The corpus's splits. A training file that is out of format is left out, with a complaint.
+
+    Raises:
+        SplitError: Where `splits.toml` is out of format.
+        CorpusError: Where a development file is.
+    """
+    train: list[ExampleDocument] = []
+    for path in split_files(Split.TRAIN, folder):
+        try:
+            documents = load_corpus(path)
+        except CorpusError as error:
+            complain(f"left out: {error}")
+            continue
+        train.extend(examples_of(d, kinds=("paragraph", "heading", "table")) for d in documents)
+    train = fraction_of(train, fraction)
+    development = [
+        examples_of(d) for path in split_files(Split.DEVELOPMENT, folder) for d in load_corpus(path)
+    ]
+    wordings = {code: entry.wordings for code, entry in load_catalogue().items()}
+    return Corpus(train, development, SpanBank(train, wordings))
+
+
+@dataclass
+class Finetuning:
+    """A run: its model, optimizer and position, and the folder they are saved in."""
+
+    recipe: Recipe
+    corpus: Corpus
+    model: Tagger
+    tokenizer: CharTokenizer
+    output: Path
+    seed: int
+    position: Position = field(init=False, default_factory=Position)
+
+    def __post_init__(self) -> None:
+        tuning = self.recipe.tuning
+        self.optimizer = _optimizer(self.model, tuning)
+        self.peaks = [float(group["lr"]) for group in self.optimizer.param_groups]
+        self.maker = BatchMaker(
+            self.tokenizer, self.model.codes, tuning.tokens_per_step,
+            token_dropout=tuning.token_dropout, link_dropout=tuning.link_dropout,
+        )  # fmt: skip
+        self.averaged = {name: t.detach().clone() for name, t in self.model.state_dict().items()}
+        self._epoch_number, self._batches = -1, list[list[Example]]()
+
+    def resume(self) -> None:
+        """Take up the checkpoint in the output folder, if there is one."""
+        path = self.output / "checkpoint.pt"
+        if path.exists():
+            saved = torch.load(path, weights_only=True)
+            self.model.load_state_dict(saved["model"])
+            self.averaged = saved["averaged"]
+            self.optimizer.load_state_dict(saved["optimizer"])
+            self.position = Position(**saved["position"])
+
+    def save(self) -> None:
+        """Write the checkpoint under a temporary name and rename it."""
+        path = self.output / "checkpoint.pt"
+        state = {
+            "model": self.model.state_dict(),
+            "averaged": self.averaged,
+            "optimizer": self.optimizer.state_dict(),
+            "position": asdict(self.position),
+        }
+        torch.save(state, path.with_suffix(".partial"))
+        path.with_suffix(".partial").replace(path)
+
+    def step(self, progress: float) -> dict[str, float]:
+        """One update; returns the losses in nats."""
+        tuning = self.recipe.tuning
+        self.model.train()
+        batch = self.next_batch()
+        share = learning_rate(progress, peak=1.0, warmup=tuning.warmup)
+        tag_loss, code_loss = self._losses(batch)
+        (tag_loss + tuning.code_loss_weight * code_loss).backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.model.parameters(), tuning.clip_norm)
+        for group, peak in zip(self.optimizer.param_groups, self.peaks, strict=True):
+            group["lr"] = peak * share
+        self.optimizer.step()
+        self.model.zero_grad(set_to_none=True)
+        self._average()
+        self.position.step += 1
+        self.position.tokens += batch.ids.size
+        return {"tag_loss": float(tag_loss.detach()), "code_loss": float(code_loss.detach())}
+
+    def next_batch(self) -> TaggerBatch:
+        at = self.position
+        batches = self._epoch()
+        if at.cursor >= len(batches):
+            at.epoch, at.cursor = at.epoch + 1, 0
+            batches = self._epoch()
+        examples = batches[at.cursor]
+        at.cursor += 1
+        return self.maker.arrays(examples, np.random.default_rng([self.seed, 1, at.step]))
+
+    def _epoch(self) -> list[list[Example]]:
+        if self._epoch_number != self.position.epoch:
+            self._epoch_number = self.position.epoch
+            rng = np.random.default_rng([self.seed, 0, self._epoch_number])
+            corpus = self.corpus
+            self._batches = self.maker.epoch(corpus.train, corpus.bank, self.recipe.augmentation, rng)
+        return self._batches
+
+    def _losses(self, batch: TaggerBatch) -> tuple[Tensor, Tensor]:
+        smoothing = self.recipe.tuning.label_smoothing
+        scores, states = self._forward(batch)
+        tags = F.cross_entropy(
+            scores.float().flatten(0, 1), torch.from_numpy(batch.tags).flatten(), ignore_index=IGNORED,
+            label_smoothing=smoothing,
+        )  # fmt: skip
+        if not len(batch.codes):
+            return tags, torch.zeros(())
+        codes = self.model.code_scores(states, torch.from_numpy(batch.rows), torch.from_numpy(batch.ranges))
+        return tags, F.cross_entropy(codes, torch.from_numpy(batch.codes), label_smoothing=smoothing)
+
+    def _forward(self, batch: TaggerBatch) -> tuple[Tensor, Tensor]:
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.tuning.bf16):
+            scores, states = self.model(torch.from_numpy(batch.ids), torch.from_numpy(batch.mask))
+        return scores, states
+
+    def _average(self) -> None:
+        # A warm average: young runs follow the weights closely.
+        keep = min(self.recipe.tuning.average, (1 + self.position.step) / (10 + self.position.step))
+        names = list(self.averaged)
+        state = self.model.state_dict()
+        torch._foreach_lerp_([self.averaged[n] for n in names], [state[n] for n in names], 1 - keep)
+
+    @torch.no_grad()
+    def evaluate(self) -> dict[str, float]:
+        """Of the averaged weights on the development files; keeps them in `best/` if they are the best yet."""
+        trained = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
+        self.model.load_state_dict(self.averaged)
+        self.model.eval()
+        scores = development_scores(self.model, self.maker, self.corpus.development, self._forward)
+        if scores["score"] > self.position.best:
+            self.position.best = scores["score"]
+            save_tagger(self.model, self.tokenizer, self.output / "best")
+        self.model.load_state_dict(trained)
+        return scores
+
+
+def development_scores(
+    model: Tagger,
+    maker: BatchMaker,
+    documents: Sequence[ExampleDocument],
+    forward: Callable[[TaggerBatch], tuple[Tensor, Tensor]],
+) -> dict[str, float]:
+    """Span F1, accuracy of the codes on gold links, and `score`: the F1 of values with label and code right."""
+    true_positives = predicted_spans = gold_spans = right_codes = facts = right_facts = predicted_values = 0
+    for examples in maker.plain(documents):
+        batch = maker.arrays(examples)
+        scores, states = forward(batch)
+        codes = np.empty(0)
+        if len(batch.codes):
+            chosen = model.code_scores(states, torch.from_numpy(batch.rows), torch.from_numpy(batch.ranges))
+            codes = chosen.argmax(-1).numpy() == batch.codes
+        paths = viterbi(torch.log_softmax(scores.float(), -1).numpy(), batch.mask.sum(1))
+        right_codes, facts = right_codes + int(codes.sum()), facts + len(codes)
+        place = 0
+        for row, example in enumerate(examples):
+            tags = [TAGS[t] for t in paths[row, 1 : len(example.text) + 1]]
+            found = set(bio_to_spans(tags))
+            gold_spans, predicted_spans = gold_spans + len(example.spans), predicted_spans + len(found)
+            true_positives += len(found & set(example.spans))
+            predicted_values += sum(s.label in ("COUNT", "PERCENT", "MONEY", "ZERO") for s in found)
+            for fact in example.facts:
+                right_facts += bool(codes[place]) and example.spans[fact.value] in found
+                place += 1
+    span_f1 = _f1(true_positives, predicted_spans, gold_spans)
+    return {
+        "span_f1": round(span_f1, 4),
+        "code_accuracy": round(right_codes / max(facts, 1), 4),
+        "score": round(_f1(right_facts, predicted_values, facts), 4),
+    }
+
+
+def _f1(right: int, predicted: int, gold: int) -> float:
+    return 2 * right / max(predicted + gold, 1)
+
+
+def train(run: Finetuning, *, hours: float, log: Callable[[dict[str, Any]], None], stop: Callable[[], bool]) -> None:
+    """Train until the budget is spent or `stop` says so; evaluates at the end and saves either way.
+
+    Args:
+        run: The run, resumed or new.
+        hours: Wall-clock budget of the whole run, earlier sessions included.
+        log: Called with each record of the log.
+        stop: Asked before each step.
+    """
+    tuning, budget = run.recipe.tuning, hours * 3600
+    began = time.monotonic() - run.position.elapsed
+    evaluation = Stopwatch(tuning.evaluate_minutes, run.position.elapsed)
+    checkpoint = Stopwatch(tuning.checkpoint_minutes, run.position.elapsed)
+    losses: list[dict[str, float]] = []
+
+    def now() -> float:
+        run.position.elapsed = time.monotonic() - began
+        return run.position.elapsed
+
+    while now() < budget and not stop():
+        losses.append(run.step(run.position.elapsed / budget))
+        if run.position.step % tuning.log_steps == 0:
+            log(_record(run, {name: round(_mean(r[name] for r in losses), 4) for name in losses[0]}))
+            losses = []
+        if evaluation.due(now()):
+            log(_record(run, run.evaluate()))
+        if checkpoint.due(now()):
+            run.save()
+    run.save()
+    log(_record(run, run.evaluate()))
+
+
+def _mean(values: Iterable[float]) -> float:
+    return float(np.mean(list(values)))
+
+
+def _record(run: Finetuning, values: dict[str, float]) -> dict[str, Any]:
+    at = run.position
+    return {"step": at.step, "tokens": at.tokens, "seconds": round(at.elapsed), "epoch": at.epoch, **values}
+
+
+def _optimizer(model: Tagger, tuning: Tuning) -> torch.optim.Optimizer:
+    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        key = (name.startswith("encoder."), parameter.dim() > 1)
+        groups.setdefault(key, []).append(parameter)
+    rates = {True: tuning.encoder_learning_rate, False: tuning.head_learning_rate}
+    return torch.optim.AdamW(
+        [
+            {"params": group, "lr": rates[is_encoder], "weight_decay": tuning.weight_decay if is_matrix else 0.0}
+            for (is_encoder, is_matrix), group in groups.items()
+        ],
+        betas=(0.9, 0.98),
+        fused=True,
+    )
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--config", type=Path, required=True, help="TOML file, see training/configs")
+    parser.add_argument("--encoder", required=True, help="folder or name of an encoder of `transformers`")
+    parser.add_argument("--output", type=Path, required=True, help="folder for checkpoint, log, best weights")
+    parser.add_argument("--hours", type=float, required=True, help="wall-clock budget of the whole run")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--corpus", type=Path, default=CORPUS_FOLDER, help="annotated corpus with splits.toml")
+    parser.add_argument("--fraction", type=float, default=1.0, help="share of the training documents")
+    options = parser.parse_args(arguments)
+    recipe = load_recipe(options.config)
+    options.output.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(options.seed)
+    with (options.output / "log.jsonl").open("a", encoding="utf-8") as stream:
+
+        def log(record: dict[str, Any]) -> None:
+            line = json.dumps(record, ensure_ascii=False)
+            print(line, file=stream, flush=True)
+            print(line, file=sys.stderr, flush=True)
+
+        corpus = load_examples(
+            options.corpus, fraction=options.fraction, complain=lambda text: log({"warning": text})
+        )
+        encoder, tokenizer = load_encoder(options.encoder)
+        model = Tagger(encoder, tuple(load_catalogue()), recipe.heads)
+        run = Finetuning(recipe, corpus, model, tokenizer, options.output, options.seed)
+        run.resume()
+        described = {
+            "encoder": Path(options.encoder).name, "seed": options.seed, "hours": options.hours,
+            "fraction": options.fraction, "documents": len(corpus.train), "recipe": asdict(recipe),
+        }  # fmt: skip
+        (options.output / "run.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+        train(run, hours=options.hours, log=log, stop=stop_on_signals())
+
+
+if __name__ == "__main__":
+    main()

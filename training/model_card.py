@@ -1,0 +1,129 @@
+"""Write a release's `MODEL_CARD.md` from the run's own records and its scores; nothing in it is typed in by hand.
+
+    nianbao evaluate --split test --json scores/test.json
+    nianbao evaluate --split test --no-model --json scores/test-rules.json
+    python -m training.model_card models/released --run RUN --pretraining RUN0/log.jsonl \\
+        --scores "test split=scores/test.json=scores/test-rules.json"
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from models.runtime import CODE_HEAD, GRAPH, LABELS
+from training.export import CHECKSUMS, write_checksums
+
+CARD = "MODEL_CARD.md"
+_MEASURES = {
+    "span": "Spans, exact",
+    "span_relaxed": "Spans, overlapping",
+    "fact": "Facts, strict",
+    "fact_linked": "Facts, links too",
+}
+
+
+class Scored(NamedTuple):
+    """What the model and, beside it, the rules scored on one set of reports."""
+
+    name: str
+    model: Path
+    rules: Path
+
+
+def scored(text: str) -> Scored:
+    """Reads `NAME=MODEL.json=RULES.json`."""
+    try:
+        name, model, rules = text.split("=")
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected NAME=MODEL.json=RULES.json, got {text!r}") from None
+    return Scored(name, Path(model), Path(rules))
+
+
+def model_card(folder: Path, run: Path, pretraining: Path | None, scores: Sequence[Scored]) -> str:
+    """The card's text.
+
+    Args:
+        folder: The release.
+        run: The fine-tuning run's folder.
+        pretraining: The pre-training's log, if there was one.
+        scores: Results as `nianbao evaluate --json` writes them.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"), undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    labels = _read(folder / LABELS)
+    return environment.get_template("model_card.md.j2").render(
+        files=[(path.name, path.stat().st_size) for path in sorted(folder.iterdir()) if path.name not in (CARD, CHECKSUMS)],
+        graph=GRAPH,
+        code_head=CODE_HEAD,
+        precision=labels["precision"],
+        tags=len(labels["tags"]),
+        codes=len(labels["codes"]),
+        settings=labels["settings"],
+        run=_read(run / "run.json"),
+        last=_last_records(run / "log.jsonl"),
+        best=_best_record(run / "log.jsonl"),
+        pretraining=_last_records(pretraining) if pretraining else None,
+        rows=[row for entry in scores for row in _rows(entry)],
+    )
+
+
+def _rows(entry: Scored) -> list[dict[str, str]]:
+    model, rules = _read(entry.model)["scores"], _read(entry.rules)["scores"]
+    return [
+        {"set": entry.name, "measure": title, "reports": model[measure]["reports"],
+         "model": _with_interval(model[measure]), "rules": _with_interval(rules[measure])}
+        for measure, title in _MEASURES.items()
+        if measure in model and measure in rules
+    ]  # fmt: skip
+
+
+def _with_interval(score: dict[str, Any]) -> str:
+    """An F1 in percent with its interval."""
+    interval = score["f1_interval"]
+    if score["f1"] is None:
+        return "—"
+    shown = f"{100 * score['f1']:.1f}"
+    return f"{shown} ({100 * interval[0]:.1f}–{100 * interval[1]:.1f})" if interval else shown
+
+
+def _last_records(log: Path) -> dict[str, Any]:
+    """The last value of each key of a log."""
+    last: dict[str, Any] = {}
+    for line in log.read_text(encoding="utf-8").splitlines():
+        last |= json.loads(line)
+    return last
+
+
+def _best_record(log: Path) -> dict[str, Any]:
+    """The record of the weights that were kept."""
+    records: list[dict[str, Any]] = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    return max((record for record in records if "score" in record), key=lambda record: float(record["score"]))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="the release")
+    parser.add_argument("--run", type=Path, required=True, help="folder of the fine-tuning run")
+    parser.add_argument("--pretraining", type=Path, help="log.jsonl of the pre-training")
+    parser.add_argument("--scores", type=scored, action="append", default=[], metavar="NAME=MODEL.json=RULES.json")
+    options = parser.parse_args(arguments)
+    text = model_card(options.folder, options.run, options.pretraining, options.scores)
+    (options.folder / CARD).write_text(text, encoding="utf-8")
+    write_checksums(options.folder)
+
+
+if __name__ == "__main__":
+    main()
