@@ -135,12 +135,30 @@ def _check_repeated(facts: Sequence[Fact]) -> Iterator[Finding]:
         if sum((fact.value for fact in rest), Decimal(0)) == first.value:
             continue  # its parts, told one by one
         for fact in rest:
+            if _of_different_totals(facts, first, fact):
+                continue
             apart = abs(fact.value - first.value) >= _WORLDS_APART and fact.unit == "%"
             if apart or (_same_scope(first.scope, fact.scope) and _same_period(first.period, fact.period)):
                 yield finding(
                     "fact.repeated", [_span(first), _span(fact)], _name(fact),
                     expected=first.value, actual=fact.value,
                 )  # fmt: skip
+
+
+def _of_different_totals(facts: Sequence[Fact], left: Fact, right: Fact) -> bool:
+    """Whether both facts are parts, and of totals that differ (another body's series)."""
+    totals = [_outermost(facts, fact) for fact in (left, right)]
+    return all(total is not None for total in totals) and totals[0] != totals[1]
+
+
+def _outermost(facts: Sequence[Fact], fact: Fact) -> Decimal | None:
+    value = None
+    parent = fact.parent
+    for _ in range(len(facts)):
+        if parent is None:
+            break
+        value, parent = facts[parent].value, facts[parent].parent
+    return value
 
 
 def _same_scope(left: str | None, right: str | None) -> bool:

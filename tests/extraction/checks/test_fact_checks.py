@@ -63,6 +63,14 @@ def test_one_indicator_told_twice_with_different_values() -> None:
     assert rules(fact("prop.total", "431", "件"), *parts) == []
 
 
+def test_series_of_two_totals_are_two_bodies() -> None:
+    facts = (
+        fact("svc.items", "1727"), fact("svc.online_items", "1627", parent=0),
+        fact("svc.items", "835", scope="我局", sentence="乙"), fact("svc.online_items", "830", parent=2, sentence="乙"),
+    )  # fmt: skip
+    assert rules(*facts) == []
+
+
 def test_an_unsure_fact_contradicts_nothing() -> None:
     first = fact("reg.items", "611")
     assert rules(first, fact("reg.items", "617", sentence="乙", confidence=0.5)) == []
