@@ -1,6 +1,6 @@
 """Seconds a report, by format, and against pdfplumber alone on the same PDF.
 
-`python -m evaluation.benchmarks.extraction [FILE…]` times the whole extraction (bytes to findings) of the
+`python -m evaluation.benchmarks.extraction [--no-model] [FILE…]` times the whole extraction (bytes to findings) of the
 given files or of the example reports, pdfplumber's `extract_text` and `extract_tables` on each PDF of them,
 and invented PDFs of growing length. Aims: a PDF in at most a quarter of pdfplumber's time, other formats
 under 50 ms, cost linear in pages.
@@ -12,6 +12,7 @@ import argparse
 import io
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pdfplumber
@@ -53,16 +54,17 @@ def invented_pdf(paragraphs: int) -> bytes:
     return pdf_file(report_blocks(report))
 
 
-def time_files(files: Sequence[tuple[str, bytes]], *, repeats: int) -> Table:
+def time_files(files: Sequence[tuple[str, bytes]], *, repeats: int, use_model: bool) -> Table:
     """One row a file."""
+    extract = partial(extract_bytes, use_model=use_model)
     table = Table("report", "format", "pages", "cells", "read s", "whole s", "pdfplumber s", "ratio")
     for name, data in files:
-        report = extract_bytes(data, name)
+        report = extract(data, name)
         if not isinstance(report, Report):
             table.add_row(name, "—", "", "", report.error.code.value, "", "", "")
             continue
         read = best_seconds(lambda data=data, name=name: read_document(data, name), repeats=repeats)  # type: ignore[misc]
-        whole = best_seconds(lambda data=data, name=name: extract_bytes(data, name), repeats=repeats)  # type: ignore[misc]
+        whole = best_seconds(lambda data=data, name=name: extract(data, name), repeats=repeats)  # type: ignore[misc]
         row = [
             name, str(report.source.format), str(report.source.pages or ""),
             str(sum(len(form.cells) for form in report.forms)), f"{read:.4f}", f"{whole:.4f}",
@@ -79,12 +81,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--no-model", action="store_true", help="facts by rules alone")
     options = parser.parse_args(arguments)
+    timed = partial(time_files, repeats=options.repeats, use_model=not options.no_model)
     paths = options.files or sorted(EXAMPLES.glob("*-20*"))
     console = Console()
-    console.print(time_files([(path.name, path.read_bytes()) for path in paths], repeats=options.repeats))
+    console.print(timed([(path.name, path.read_bytes()) for path in paths]))
     growing = [(f"{count} paragraphs", invented_pdf(count)) for count in (10, 40, 160)]
-    console.print(time_files(growing, repeats=options.repeats))
+    console.print(timed(growing))
 
 
 if __name__ == "__main__":
