@@ -30,7 +30,7 @@ _SHARE_CODES = re.compile(r"rel\.share|svc\.(?!satisfaction)\w+_rate")
 _SURE = 0.7  # confidence from which a fact may contradict another
 _WORLDS_APART = 30  # percentage points between two tellings of one rate
 _NOW = re.compile(r"目前|截[至止]|全年|本年|年内|今年")
-_ALL_DONE = re.compile(r"(?:全部|均已?|都已?)(?:按时|按期|依法|在法定期限内|及时)*(?:办结|答复|办理完毕)")
+_ALL_DONE = re.compile(r"(?:全部|均已?|都已?)(?:按时|按期|依法|及时)*(?:办结|答复|办理完毕)")
 
 
 def check_facts(
