@@ -12,7 +12,8 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from annotations.corpus_format import VALUE_LABELS, AnnotatedDocument, CorpusError, Fact, load_corpus
+from annotations.corpus_format import AnnotatedDocument, CorpusError, Fact, load_corpus
+from models.labels import VALUE_LABELS
 
 CATALOGUE = Path(__file__).parent.parent / "extraction" / "narrative" / "catalogue.toml"
 REQUIRED_META = ("id", "body", "level", "sector", "year")

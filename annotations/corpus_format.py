@@ -28,6 +28,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from models.labels import VALUE_LABELS
+
 LABEL_LETTERS = {
     "n": "COUNT",
     "p": "PERCENT",
@@ -40,7 +42,6 @@ LABEL_LETTERS = {
     "h": "CHANNEL",
 }
 LETTER_OF = {label: letter for letter, label in LABEL_LETTERS.items()}
-VALUE_LABELS = frozenset({"COUNT", "PERCENT", "MONEY", "ZERO"})
 ROLES = {"ITEM": "item", "ACTION": "action", "SCOPE": "scope", "PERIOD": "period", "CHANNEL": "channel"}
 
 _SPAN_ID = re.compile(r"([npmziasth]\d+)\Z")

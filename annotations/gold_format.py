@@ -28,7 +28,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from annotations.corpus_format import LETTER_OF, ROLES, VALUE_LABELS, AnnotatedDocument, Fact, TextSpan
+from annotations.corpus_format import LETTER_OF, ROLES, AnnotatedDocument, Fact, TextSpan
+from models.labels import VALUE_LABELS
 
 SCHEMA_VERSION = 1
 GOLD_FOLDER = Path(__file__).parent / "gold"

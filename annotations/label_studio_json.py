@@ -16,7 +16,8 @@ from decimal import Decimal, InvalidOperation
 from itertools import accumulate
 from typing import Any
 
-from annotations.corpus_format import ROLES, VALUE_LABELS, AnnotatedDocument, Block, Fact, TextSpan
+from annotations.corpus_format import ROLES, AnnotatedDocument, Block, Fact, TextSpan
+from models.labels import VALUE_LABELS
 
 FROM_LABELS, FROM_CODE, FROM_NUMBER, TO_NAME = "label", "code", "number", "text"
 PARENT = "parent"

@@ -12,8 +12,9 @@ from extraction.document import Format
 from extraction.errors import ReadError
 from extraction.forms.model import ExtraRow, Form
 from extraction.metadata import Metadata
-from extraction.narrative.model import Fact, LabelledSpan
+from extraction.narrative.model import Fact
 from extraction.sections import Section
+from models.labels import LabelledSpan
 
 SCHEMA_VERSION = 1
 JsonNumber = int | float

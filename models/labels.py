@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 LABELS = ("COUNT", "PERCENT", "MONEY", "ZERO", "ITEM", "ACTION", "SCOPE", "PERIOD", "CHANNEL")
+VALUE_LABELS = frozenset({"COUNT", "PERCENT", "MONEY", "ZERO"})
 OUTSIDE = "O"
 TAGS = (OUTSIDE, *(f"{prefix}-{label}" for label in LABELS for prefix in "BI"))
 TAG_INDEX = {tag: index for index, tag in enumerate(TAGS)}

@@ -136,6 +136,10 @@ class Tagger(nn.Module):
         self.code_output = nn.Linear(config.code_hidden, len(codes) + 1)
         self.dropout = nn.Dropout(config.dropout)
 
+    def architecture(self) -> dict[str, Any]:
+        """The sizes of encoder and heads, from which an empty tagger of this shape can be made."""
+        return {"encoder": self.encoder.stored(), "heads": asdict(self.config)}
+
     def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """
         Args:
@@ -250,7 +254,7 @@ def save_tagger(model: Tagger, tokenizer: CharTokenizer, folder: Path) -> None:
     from safetensors.torch import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    stored = {"encoder": model.encoder.stored(), "heads": asdict(model.config), "codes": model.codes}
+    stored = {**model.architecture(), "codes": model.codes}
     (folder / "tagger.json").write_text(json.dumps(stored, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     state = {name: tensor.detach().contiguous().clone() for name, tensor in model.state_dict().items()}
     save_file(state, folder / "tagger.safetensors")

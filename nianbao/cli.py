@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from extraction.batch import extract_files, find_inputs
 from extraction.report import FailedReport
+from nianbao.annotate_command import app as annotate
 from nianbao.evaluate_command import evaluate
 from nianbao.terminal import TerminalWriter
 from nianbao.writers import CsvCellsWriter, CsvWriter, JsonlWriter, ReportWriter, XlsxWriter
@@ -82,6 +83,7 @@ def extract(
 
 
 app.command()(evaluate)
+app.add_typer(annotate, name="annotate")
 
 
 @contextmanager

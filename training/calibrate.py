@@ -24,9 +24,9 @@ from annotations.corpus_format import AnnotatedDocument, Block, Fact
 from annotations.splits import CORPUS_FOLDER, Split, load_split
 from extraction.narrative.catalogue import load_catalogue
 from extraction.narrative.coder import CatalogueCoder
-from extraction.narrative.model import LabelledSpan, LinkedValue
+from extraction.narrative.model import LinkedValue
 from extraction.narrative.reading import Draft, Evidence, ModelReader
-from models.labels import TAG_INDEX, spans_to_bio
+from models.labels import TAG_INDEX, LabelledSpan, spans_to_bio
 from models.runtime import LABELS, FactRanges, ModelTagger, TaggedParagraph
 from training.tagger_examples import Example, examples_of
 

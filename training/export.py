@@ -34,7 +34,10 @@ def export(checkpoint: Path, folder: Path, precision: Precision, corpus: Path) -
     model, tokenizer = load_tagger(checkpoint)
     write_graph(model, folder, precision)
     tokenizer.save(folder)
-    labels: dict[str, Any] = {"tags": TAGS, "codes": model.codes, "precision": precision.value, "settings": {}}
+    labels: dict[str, Any] = {
+        "tags": TAGS, "codes": model.codes, "precision": precision.value, "architecture": model.architecture(),
+        "settings": {},
+    }  # fmt: skip
     (folder / LABELS).write_text(json.dumps(labels), encoding="utf-8")
     write_settings(folder, calibrated(folder, load_split(Split.DEVELOPMENT, corpus)))
     size = write_checksums(folder)

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from models.encoder import IGNORED_LABEL, EncoderConfig, MaskedLanguageModel, save_bert
+from models.tagger import Tagger, load_tagger
 from models.tokenizer import CharTokenizer
 from training.mlm_batches import Batch, epoch_windows, masked_batch
 from training.text_corpus import Source, TokenCache, load_or_build_cache
@@ -146,6 +147,18 @@ class Pretraining:
     @property
     def stage(self) -> Stage:
         return self.recipe.stages[self.position.stage]
+
+    def start_from(self, tagger: Tagger) -> None:
+        """Take over a tagger's encoder; what guesses the masked tokens starts from nothing.
+
+        Raises:
+            RuntimeError: Its sizes are not those of the recipe.
+        """
+        taken = tagger.encoder.state_dict()
+        missing, _ = self.model.load_state_dict(taken, strict=False)
+        unknown = [name for name in missing if not name.startswith(("head", "output_bias"))]
+        if unknown:
+            raise RuntimeError(f"the tagger's encoder has no {', '.join(unknown)}")
 
     def resume(self) -> None:
         """Take up the newest checkpoint in the output folder, if there is one."""
@@ -322,12 +335,17 @@ def main(arguments: list[str] | None = None) -> None:
         "--output", type=Path, required=True, help="folder for cache, checkpoints, log, export"
     )
     parser.add_argument("--hours", type=float, required=True, help="wall-clock budget of the whole run")
+    parser.add_argument("--start", type=Path, help="tagger whose encoder and vocabulary are trained further")
     options = parser.parse_args(arguments)
     recipe = load_recipe(options.config)
+    start = load_tagger(options.start) if options.start else None
     cache, tokenizer = load_or_build_cache(
-        options.corpus, recipe.sources, options.output / "cache", min_count=recipe.min_count
-    )
+        options.corpus, recipe.sources, options.output / "cache", min_count=recipe.min_count,
+        tokenizer=start[1] if start else None,
+    )  # fmt: skip
     run = Pretraining(recipe, cache, tokenizer, options.output)
+    if start:
+        run.start_from(start[0])
     run.resume()
     with (options.output / "log.jsonl").open("a", encoding="utf-8") as stream:
 

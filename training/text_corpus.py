@@ -110,14 +110,30 @@ class TokenCache:
 
 
 def load_or_build_cache(
-    corpus: Path, sources: Sequence[Source], folder: Path, *, min_count: int
+    corpus: Path,
+    sources: Sequence[Source],
+    folder: Path,
+    *,
+    min_count: int,
+    tokenizer: CharTokenizer | None = None,
 ) -> tuple[TokenCache, CharTokenizer]:
-    """Map the cache under `folder`, building it first where it is missing or its inputs have changed."""
+    """Map the cache under `folder`, building it first where it is missing or its inputs have changed.
+
+    Args:
+        corpus: Folder of the raw text files.
+        sources: The files.
+        folder: Of the cache.
+        min_count: Characters seen fewer times have no token of their own.
+        tokenizer: Of an encoder that is trained further, in place of one made of the sources' characters.
+    """
     described = [asdict(source) | {"bytes": (corpus / source.file).stat().st_size} for source in sources]
-    key = hashlib.sha256(json.dumps([described, min_count]).encode()).hexdigest()
+    vocabulary = min_count if tokenizer is None else tokenizer.tokens
+    key = hashlib.sha256(json.dumps([described, vocabulary]).encode()).hexdigest()
     index = folder / "cache.json"
     if not index.exists() or json.loads(index.read_text(encoding="utf-8"))["key"] != key:
-        build_cache(corpus, sources, folder, min_count=min_count, key=key)
+        if tokenizer is None:
+            tokenizer = CharTokenizer(build_vocabulary(count_characters(corpus, sources), min_count=min_count))
+        build_cache(corpus, sources, folder, tokenizer=tokenizer, key=key)
     stored = json.loads(index.read_text(encoding="utf-8"))
     parts = {(name, split): (start, end) for name, split, start, end in stored["parts"]}
     ids = np.load(folder / "ids.npy", mmap_mode="r")
@@ -125,10 +141,11 @@ def load_or_build_cache(
     return TokenCache(ids, starts, parts), CharTokenizer.load(folder)
 
 
-def build_cache(corpus: Path, sources: Sequence[Source], folder: Path, *, min_count: int, key: str) -> None:
-    """Build vocabulary, token numbers and unit borders; `cache.json` is written last and marks completion."""
+def build_cache(
+    corpus: Path, sources: Sequence[Source], folder: Path, *, tokenizer: CharTokenizer, key: str
+) -> None:
+    """Build token numbers and unit borders; `cache.json` is written last and marks completion."""
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = CharTokenizer(build_vocabulary(count_characters(corpus, sources), min_count=min_count))
     tokenizer.save(folder)
     ids: list[NDArray[np.uint16]] = []
     starts: list[NDArray[np.bool_]] = []

@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 
 from extraction.document import Document, Span
-from extraction.narrative.model import Fact, LabelledSpan, LinkedValue
+from extraction.narrative.model import Fact, LinkedValue
 from extraction.narrative.reading import ParagraphReader, Reading, quote
 from extraction.running_text import RunningParagraph, running_text
 from extraction.sections import Section
+from models.labels import LabelledSpan
 
 _SENTENCE_END = re.compile(r"[。！？]")
 _FIGURE_OR_CUE = re.compile(r"[\d０-９〇零一二三四五六七八九十百两半成]|无|没|未|不存在")

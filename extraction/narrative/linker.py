@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from extraction.narrative.model import VALUE_LABELS, LabelledSpan, LinkedValue
+from extraction.narrative.model import LinkedValue
 from extraction.narrative.numbers import read_quantity
+from models.labels import VALUE_LABELS, LabelledSpan
 
 _SENTENCE_END = re.compile(r"[。！？]|\n(?=\s*(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）))")
 _RESPECTIVELY = re.compile(r"分别(?:为|是|达|占|有|达到)?|依次(?:为|是)?|各(?:为|是)")

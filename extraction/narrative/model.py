@@ -6,16 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
-VALUE_LABELS = frozenset({"COUNT", "PERCENT", "MONEY", "ZERO"})
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledSpan:
-    """A labelled range, end exclusive, of the text that the holder works on (a paragraph or the document)."""
-
-    start: int
-    end: int
-    label: str
+from models.labels import LabelledSpan
 
 
 class Tagger(Protocol):

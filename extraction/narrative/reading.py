@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from extraction.narrative.coder import CatalogueCoder, Query
 from extraction.narrative.linker import link
-from extraction.narrative.model import LabelledSpan, LinkedValue, Tagger
+from extraction.narrative.model import LinkedValue, Tagger
 from extraction.narrative.numbers import find_quantities
 from extraction.narrative.parents import attach_parents
+from models.labels import LabelledSpan
 from models.runtime import FactRanges, ModelTagger, TaggedParagraph
 
 _RULES_CONFIDENCE = 0.59  # the share of the rules' facts that were right on the development split
@@ -110,7 +111,7 @@ class ModelReader:
 
     def draft(self, text: str, paragraph: TaggedParagraph) -> Draft:
         """Links the spans of a paragraph that the model has tagged."""
-        spans = [LabelledSpan(*span) for span in paragraph.spans]
+        spans = paragraph.spans
         linked = link(text, spans)
         probabilities = self._model.code_probabilities(paragraph, [_ranges(linked, fact) for fact in linked])
         found = {(match.start, match.end) for match in find_quantities(text)} if linked else set()

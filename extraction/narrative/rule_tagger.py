@@ -7,8 +7,8 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from extraction.narrative.model import VALUE_LABELS, LabelledSpan
 from extraction.narrative.numbers import find_quantities
+from models.labels import VALUE_LABELS, LabelledSpan
 
 _BOUNDARY = re.compile(r"[，。；;：:、！？（）()\n]|,(?!\d)|其中|以及|并且|同时|还有|包括|分别|和(?=[\u4e00-\u9fff]{2,})")
 _SENTENCE = re.compile(r"[^。！？]*[。！？]?")

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotations.corpus_format import (
-    VALUE_LABELS,
     AnnotatedDocument,
     CorpusError,
     dump_document,
@@ -20,6 +19,7 @@ from annotations.corpus_format import (
 )
 from annotations.datasets_format import from_dataset, from_row, to_dataset, to_row
 from annotations.label_studio_json import LabelStudioError, Utf16Offsets, from_task, to_task
+from models.labels import VALUE_LABELS
 
 CORPUS = Path(__file__).parents[2] / "annotations" / "corpus"
 SAMPLE = r"""@id qinghe-2021

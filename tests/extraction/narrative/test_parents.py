@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from extraction.narrative.catalogue import load_catalogue
-from extraction.narrative.model import LabelledSpan, LinkedValue
+from extraction.narrative.model import LinkedValue
 from extraction.narrative.parents import attach_parents
+from models.labels import LabelledSpan
 
 ITEM = LabelledSpan(0, 2, "ITEM")
 

@@ -12,10 +12,11 @@ from extraction.narrative.catalogue import load_catalogue
 from extraction.narrative.coder import CatalogueCoder, Query
 from extraction.narrative.extract import extract_facts
 from extraction.narrative.linker import link
-from extraction.narrative.model import Fact, LabelledSpan
+from extraction.narrative.model import Fact
 from extraction.narrative.reading import RuleReader
 from extraction.narrative.rule_tagger import RuleTagger
 from extraction.sections import find_sections
+from models.labels import LabelledSpan
 
 
 def document_of(*paragraphs: str) -> Document:

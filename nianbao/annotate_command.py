@@ -1,0 +1,7 @@
+"""`nianbao annotate`: reports to annotators and their corrections back."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Label Studio: predictions out, corrections in. 标注平台：送出预标注，取回修正")
