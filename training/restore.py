@@ -60,6 +60,8 @@ def graph_weights(path: Path) -> Weights:
     stored = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
     maker = {name: node for node in graph.node for name in node.output}
     weights = {name: _full(stored, name) for name in _plain_names(stored)}
+    # Equal weights are stored once.
+    weights |= {n.output[0]: weights[n.input[0]] for n in graph.node if n.op_type == "Identity" and n.input[0] in weights}
     for node in graph.node:
         bias = next((name for name in node.input if name.endswith(".bias") and name in weights), None)
         if node.op_type != "Add" or bias is None:
