@@ -13,6 +13,11 @@ from extraction.sections import Section
 from models.labels import LabelledSpan
 
 _SENTENCE_END = re.compile(r"[。！？]")
+# Words of the forms' heads, which a flattened text leaves outside their rows, also a character a line.
+_FORM_HEAD = re.compile(
+    r"(?:结果|维持|纠正|其他|尚未审结|总计|未经复议直接起诉|复议后起诉|行政复议|行政诉讼|申请人情况|自然人|法人或其他组织|商业企业|科研机构"
+    r"|社会公益组织|法律服务机构|本年|上年|[\s、，]|尚|未|审|结|果|维|持|纠|正|其|他|总|计)+\Z"
+)
 _FIGURE_OR_CUE = re.compile(r"[\d０-９〇零一二三四五六七八九十百两半成]|无|没|未|不存在")
 
 
@@ -45,7 +50,9 @@ def extract_facts(
 def _worth_reading(paragraph: RunningParagraph, sections: Sequence[Section]) -> bool:
     section = _section_of(sections, paragraph)
     is_heading = paragraph.paragraph.heading or (section is not None and _is_heading(section, paragraph))
-    return not is_heading and _FIGURE_OR_CUE.search(paragraph.text) is not None
+    if is_heading or _FORM_HEAD.match(paragraph.text):
+        return False
+    return _FIGURE_OR_CUE.search(paragraph.text) is not None
 
 
 def _linked_spans(fact: LinkedValue) -> list[LabelledSpan]:

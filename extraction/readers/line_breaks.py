@@ -12,7 +12,9 @@ _OPENS_PARAGRAPH = re.compile(
 )
 _WHOLE_HEADING = re.compile(r"[（(]?[一二三四五六七八九十]{1,2}[）)、.．][^，。；]{2,40}(?:情况|事项|问题|措施|概述)\Z")
 _BROKEN_NUMBER = re.compile(r"\d[.．,，]\Z")
+_OPEN_END = re.compile(r"[、，（(《“]\Z")
 _ENDS_SENTENCE = re.compile(r"[。！？；：!?;:]['\"”’）)]*\Z")
+_CLAUSE = re.compile(r"[，。；：]")
 _TABLE_LINE = re.compile(r"(?:^|\s)[\d.,０-９/—-]+(?:\s+[\d.,０-９/—-]+)*\Z")
 
 
@@ -39,11 +41,9 @@ def wrap_width(lines: Sequence[str]) -> int | None:
 
 
 def join_lines(text: str, lines: Sequence[Span]) -> list[Paragraph]:
-    """Groups lines into paragraphs; a line that reaches the wrapping width goes on in the next one."""
+    """Groups lines into paragraphs; a line that reaches the wrapping width, or breaks off, goes on in the next one."""
     texts = [text[line.start : line.end] for line in lines]
     wrap = wrap_width(texts)
-    if wrap is None:
-        return [Paragraph((line,)) for line in lines]
     widths = [display_width(line) for line in texts]
     paragraphs: list[Paragraph] = []
     pieces: list[Span] = []
@@ -57,14 +57,20 @@ def join_lines(text: str, lines: Sequence[Span]) -> list[Paragraph]:
     return paragraphs
 
 
-def _continues(text: str, previous: Span, line: Span, width: int, wrap: int) -> bool:
+def _continues(text: str, previous: Span, line: Span, width: int, wrap: int | None) -> bool:
     above, below = text[previous.start : previous.end], text[line.start : line.end]
-    if _OPENS_PARAGRAPH.match(below) or _TABLE_LINE.search(above) or _TABLE_LINE.search(below):
-        return bool(re.search(r"[（(《“、，]\Z", above)) and not _TABLE_LINE.search(below)
     if _BROKEN_NUMBER.search(above) and below[0].isdigit():
-        return True
+        return not _is_row(below)
+    # No author ends a paragraph with a comma or an open bracket.
+    if _OPENS_PARAGRAPH.match(below) or _is_row(above) or _is_row(below) or wrap is None:
+        return _OPEN_END.search(above) is not None and not _is_row(below)
     if _WHOLE_HEADING.match(above):
         return False
     if width >= wrap - 8:
         return not (width < wrap - 3 and _ENDS_SENTENCE.search(above))
     return False
+
+
+def _is_row(line: str) -> bool:
+    """Whether a line is a table's: a label and its figures. A clause that a program broke behind a figure is none."""
+    return _TABLE_LINE.search(line) is not None and _CLAUSE.search(line) is None

@@ -183,3 +183,15 @@ def test_odd_lines_by_the_hundred_are_read_in_bounded_time(line: str) -> None:
     text = "\n".join(["云岫市水利局2023年政府信息公开工作年度报告", "一、总体情况", PROSE * 3, *(line.format(n) for n in range(500))])
     assert isinstance(extract_bytes(text.encode(), "x", use_model=False).to_dict(), dict)
     assert time.perf_counter() - started < 15
+
+
+def test_the_torn_head_of_a_form_is_no_statement_that_nothing_happened() -> None:
+    head = "\n\n".join("尚未审结总计")
+    lines = [
+        "云岫市水利局2021年政府信息公开工作年度报告", "一、总体情况", PROSE, "四、政府信息公开行政复议、行政诉讼情况", head,
+        "未经复议直接起诉 复议后起诉", "五、存在的主要问题及改进情况", PROSE,
+    ]  # fmt: skip
+    text = "\n".join(lines)
+    report = extract_bytes(text.encode(), "x")
+    assert isinstance(report, Report)
+    assert {fact.value for fact in report.facts} == {36}

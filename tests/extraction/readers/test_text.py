@@ -39,6 +39,19 @@ def test_lines_that_a_program_broke_are_one_paragraph() -> None:
         assert document.text[span.start : span.end].replace("\n", "") == "96.64％"
 
 
+def test_a_clause_broken_behind_a_figure_is_no_row_of_a_table() -> None:
+    lines = [*WRAPPED[:2], "公开，全年发布政务服务事项 521 项，其中马上办比例 84.13％，网办比例 96.", "64％，共办理 12", "件。", *WRAPPED[5:]]
+    document = read("\n\n".join(lines).encode(), "x")
+    texts = [running_paragraph(document, paragraph).text for paragraph in document.paragraphs]
+    assert any("521 项，其中马上办比例 84.13％，网办比例 96.64％" in text for text in texts)
+
+
+def test_a_line_that_ends_with_an_enumeration_comma_goes_on_in_a_text_with_whole_paragraphs() -> None:
+    document = read("本局未发生因政府信息公开被申请复议、\n提起诉讼的情况。\n二、问题\n有一定差距。".encode(), "x")
+    texts = [running_paragraph(document, paragraph).text for paragraph in document.paragraphs]
+    assert texts == ["本局未发生因政府信息公开被申请复议、提起诉讼的情况。", "二、问题", "有一定差距。"]
+
+
 def test_paragraphs_that_the_author_ended_stay_apart() -> None:
     text = "\n".join(["长短不一的段落。" * n for n in (1, 9, 3, 14, 6, 2, 11, 5, 20, 4)])
     assert len(read(text.encode(), "x").paragraphs) == 10
