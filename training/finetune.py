@@ -2,8 +2,9 @@
 
     python -m training.finetune --config training/configs/finetune.toml --encoder FOLDER --output FOLDER --hours 0.5
 
-The tag head and the code head are trained together. The weights kept in `best/` are those that score best on
-the development files. Run the same command again to resume.
+The tag head and the code head are trained together. `--tagger FOLDER` in place of `--encoder` goes on from a tagger,
+its heads included. The weights kept in `best/` are those that score best on the development files. Run the same
+command again to resume.
 """
 
 from __future__ import annotations
@@ -23,15 +24,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from annotations.corpus_format import CorpusError, load_corpus
+from annotations.corpus_format import AnnotatedDocument, CorpusError, load_corpus
 from annotations.splits import CORPUS_FOLDER, Split, split_files
 from extraction.narrative.catalogue import load_catalogue
 from models.decoding import viterbi
 from models.labels import TAGS, bio_to_spans
-from models.tagger import HeadConfig, Tagger, load_encoder, save_tagger
+from models.tagger import HeadConfig, Tagger, save_tagger
 from models.tokenizer import CharTokenizer
 from training.augmentation import AugmentationConfig, SpanBank
 from training.pretrain import Stopwatch, learning_rate, stop_on_signals
+from training.recode import starting_model
 from training.tagger_data import IGNORED, BatchMaker, TaggerBatch
 from training.tagger_examples import Example, ExampleDocument, examples_of, fraction_of
 
@@ -108,11 +110,21 @@ def load_examples(folder: Path, *, fraction: float, complain: Callable[[str], No
         except CorpusError as error:
             complain(f"left out: {error}")
             continue
-        train.extend(examples_of(d, kinds=("paragraph", "heading", "table")) for d in documents)
+        train.extend(map(training_examples, documents))
     train = fraction_of(train, fraction)
     development = [
         examples_of(d) for path in split_files(Split.DEVELOPMENT, folder) for d in load_corpus(path)
     ]
+    return corpus_of(train, development)
+
+
+def training_examples(document: AnnotatedDocument) -> ExampleDocument:
+    """All blocks of a document: headings and tables, too, teach where there are no facts."""
+    return examples_of(document, kinds=("paragraph", "heading", "table"))
+
+
+def corpus_of(train: Sequence[ExampleDocument], development: Sequence[ExampleDocument]) -> Corpus:
+    """The documents with the bank of the training documents' and the catalogue's wordings."""
     wordings = {code: entry.wordings for code, entry in load_catalogue().items()}
     return Corpus(train, development, SpanBank(train, wordings))
 
@@ -335,7 +347,9 @@ def _optimizer(model: Tagger, tuning: Tuning) -> torch.optim.Optimizer:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", type=Path, required=True, help="TOML file, see training/configs")
-    parser.add_argument("--encoder", required=True, help="folder or name of an encoder of `transformers`")
+    start = parser.add_mutually_exclusive_group(required=True)
+    start.add_argument("--encoder", help="folder or name of an encoder of `transformers`; the heads are new")
+    start.add_argument("--tagger", type=Path, help="folder of a tagger (`best/`, `training.restore`) to go on from")
     parser.add_argument("--output", type=Path, required=True, help="folder for checkpoint, log, best weights")
     parser.add_argument("--hours", type=float, required=True, help="wall-clock budget of the whole run")
     parser.add_argument("--seed", type=int, default=0)
@@ -355,12 +369,11 @@ def main(arguments: list[str] | None = None) -> None:
         corpus = load_examples(
             options.corpus, fraction=options.fraction, complain=lambda text: log({"warning": text})
         )
-        encoder, tokenizer = load_encoder(options.encoder)
-        model = Tagger(encoder, tuple(load_catalogue()), recipe.heads)
+        model, tokenizer = starting_model(options.encoder, options.tagger, recipe.heads)
         run = Finetuning(recipe, corpus, model, tokenizer, options.output, options.seed)
         run.resume()
         described = {
-            "encoder": Path(options.encoder).name, "seed": options.seed, "hours": options.hours,
+            "encoder": Path(options.encoder or options.tagger).name, "seed": options.seed, "hours": options.hours,
             "fraction": options.fraction, "documents": len(corpus.train), "recipe": asdict(recipe),
         }  # fmt: skip
         (options.output / "run.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
