@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import repeat
 from typing import NamedTuple
 
 MAX_WINDOW = 254  # characters; 256 with the two special tokens
-STRIDE = 192
+OVERLAP = 64  # characters of a long paragraph that two windows share, more where a sentence begins earlier
+_MOST_OVERLAP = 128
 SEPARATOR = "\n"
 CONTEXT = 12  # characters before and after a value that the code head sees
+_BORDERS = (re.compile("[。；！？;]"), re.compile("[，、,：:]"))
 
 
 class Piece(NamedTuple):
@@ -55,8 +58,7 @@ def pack(paragraphs: Sequence[str], limits: Iterator[int] | None = None) -> list
             continue
         if len(paragraph) > MAX_WINDOW:
             close()
-            for start in range(0, len(paragraph) - MAX_WINDOW + STRIDE, STRIDE):
-                end = min(start + MAX_WINDOW, len(paragraph))
+            for start, end in _cuts(paragraph):
                 windows.append(Window(paragraph[start:end], (Piece(number, start, end, 0),)))
             continue
         if pieces and len(text) + len(SEPARATOR) + len(paragraph) > limit:
@@ -66,3 +68,22 @@ def pack(paragraphs: Sequence[str], limits: Iterator[int] | None = None) -> list
         text += paragraph
     close()
     return windows
+
+
+def _cuts(paragraph: str) -> Iterator[tuple[int, int]]:
+    """Overlapping ranges of a long paragraph, at sentences' borders where these are near, else at commas."""
+    start = 0
+    while start + MAX_WINDOW < len(paragraph):
+        end = _border(paragraph, start + MAX_WINDOW // 2, start + MAX_WINDOW)
+        yield start, end
+        start = _border(paragraph, max(start + 1, end - _MOST_OVERLAP), max(start + 1, end - OVERLAP))
+    yield start, len(paragraph)
+
+
+def _border(paragraph: str, first: int, last: int) -> int:
+    """The last place in a range that stands behind a sentence, else behind a clause, else the range's end."""
+    for borders in _BORDERS:
+        found = [match.end() for match in borders.finditer(paragraph, first - 1, last)]
+        if found:
+            return found[-1]
+    return last

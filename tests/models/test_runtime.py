@@ -21,7 +21,7 @@ from models.labels import TAGS, LabelledSpan, bio_to_spans
 from models.runtime import LABELS, FactRanges, ModelTagger
 from models.tagger import BertEncoder, HeadConfig, Tagger
 from models.tokenizer import CharTokenizer, build_vocabulary
-from models.windows import MAX_WINDOW, pack
+from models.windows import MAX_WINDOW, OVERLAP, pack
 from training.onnx_graph import Precision, write_graph
 from training.tagger_data import BatchMaker
 from training.tagger_examples import Example, FactLinks
@@ -117,6 +117,18 @@ def test_windows_hold_every_character(lengths: Sequence[int]) -> None:
             assert window.text[piece.offset : piece.offset + len(part)] == part
             seen[piece.paragraph].update(range(piece.start, piece.end))
     assert [len(s) for s in seen] == list(lengths)
+
+
+def test_windows_of_a_long_paragraph_begin_and_end_with_sentences() -> None:
+    paragraph = "".join("甲" * length + "。" for length in (60, 45, 80, 30, 71, 52, 66, 38, 90))
+    windows = pack([paragraph])
+    assert len(windows) > 2
+    for window in windows:
+        piece = window.pieces[0]
+        assert piece.start == 0 or paragraph[piece.start - 1] == "。"
+        assert window.text.endswith("。")
+    for left, right in pairwise(windows):
+        assert left.pieces[0].end - right.pieces[0].start >= OVERLAP
 
 
 def test_decoding_finds_the_best_allowed_sequence() -> None:
