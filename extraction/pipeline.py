@@ -35,10 +35,13 @@ _PUBLIC_WORDS = re.compile(
 _FIGURE = re.compile(r"\d\s*[\u4e00-\u9fff%％]|百分之")
 
 
-def extract_document(document: Document, source: Source, *, use_model: bool = True) -> Report:
+def extract_document(
+    document: Document, source: Source, *, use_model: bool = True, reader: ParagraphReader | None = None
+) -> Report:
     """Sections, metadata, forms, facts and findings of a document.
 
-    Without `use_model`, or where no model is released with the program, facts are found by rules.
+    Without `use_model`, or where no model is released with the program, facts are found by rules. A `reader`,
+    such as one with another model, finds them in place of either.
 
     Raises:
         ReadError: `not_a_report` where none of a report's marks are found.
@@ -50,7 +53,7 @@ def extract_document(document: Document, source: Source, *, use_model: bool = Tr
         raise ReadError(ErrorCode.NOT_A_REPORT, source.path)
     metadata = find_metadata(document, sections)
     forms = _with_plain_years(forms)
-    facts, spans = extract_facts(document, sections, regions, paragraph_reader(use_model))
+    facts, spans = extract_facts(document, sections, regions, reader or paragraph_reader(use_model))
     return Report(
         source=replace(source, format=document.format, pages=document.pages),
         metadata=metadata,
