@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from extraction.checks.agreement import check_facts_against_forms
 from extraction.checks.fact_checks import check_facts
 from extraction.checks.findings import Finding
 from extraction.checks.form_checks import check_absent_forms, check_form
@@ -27,6 +28,12 @@ def run_checks(
     findings = [found for form in forms for found in check_form(form)]
     findings.extend(check_absent_forms(forms, sections, year))
     findings.extend(check_text_against_forms(document, forms, sections, year))
+    by_wording = [found.evidence[0] for found in findings if found.rule == "text.form"]
+    findings.extend(
+        found
+        for found in check_facts_against_forms(facts, forms, year)
+        if not any(place.start < found.evidence[0].end and found.evidence[0].start < place.end for place in by_wording)
+    )
     findings.extend(check_facts(document, facts, forms, sections))
     return sorted(
         findings,

@@ -1,0 +1,168 @@
+"""What speaks for or against a fact outside its own words: the same figure in a form, and the text's arithmetic.
+
+Which form cells state the same figure as an indicator stands in the catalogue (`form_cell`). A figure that the forms
+or a sum bear out is hardly misread; one that they contradict may be, or the report may be wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from extraction.checks.findings import Finding, finding
+from extraction.document import Span
+from extraction.forms.model import Form, FormCell
+from extraction.narrative.catalogue import Indicator, Measure, load_catalogue
+from extraction.narrative.model import Fact
+
+_MONEY = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
+_SECTION = {"app": "requests", "legal": "review"}  # of a group's indicators; the others stand in `proactive`
+_OF_DISCLOSURE = re.compile(r"信息公开|公开申请|依申请|申请公开")
+_YEAR = re.compile(r"((?:19|20)\d\d)")
+_PART_OF_YEAR = re.compile(r"月|季度|[上下]半年|以来|年来|累计")
+_OWN_SCOPE = re.compile(r"(?:本|我|全)[局委办厅院镇乡街区县市省州旗校处所]?(?:[局委办厅院镇乡街道区县市省州旗校处所机关单位级]{0,3})\Z")
+_CASES = frozenset("件条份宗个起例项次") | {None}  # units of what the forms count
+_SURE = 0.7
+_LEAST_PARTS = 2
+_HALF_A_DIGIT = Decimal("0.6")
+
+
+@dataclass(slots=True)
+class Support:
+    """What was found about one fact."""
+
+    form_agrees: bool = False
+    form_differs: bool = False
+    sums: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormFigure:
+    """What the forms state for an indicator: a sum of printed cells, in 元 where it is money of a known unit."""
+
+    value: Decimal
+    cells: tuple[FormCell, ...]
+    unit: str | None
+
+
+def form_figures(forms: Sequence[Form]) -> dict[str, FormFigure]:
+    """The figures of the forms that are printed once, by indicator; none where a cell is blank or not sure."""
+    kinds = [form.form for form in forms]
+    single = {form.form: form for form in forms if kinds.count(form.form) == 1}
+    figures = {}
+    for code, indicator in load_catalogue().items():
+        figure = _figure(indicator, single)
+        if figure is not None:
+            figures[code] = figure
+    return figures
+
+
+def _figure(indicator: Indicator, forms: Mapping[str, Form]) -> FormFigure | None:
+    cells = [
+        cell
+        for place in indicator.form_cells
+        if place.form in forms and (cell := forms[place.form].cell(place.row, place.column)) is not None
+    ]
+    if not cells or any(cell.value is None or cell.confidence < _SURE for cell in cells):
+        return None
+    value = sum((cell.value for cell in cells if cell.value), Decimal(0))
+    unit = cells[0].unit
+    if indicator.kind is Measure.MONEY:
+        value *= _MONEY.get(unit or "元", Decimal(1))
+    return FormFigure(value, tuple(cells), unit)
+
+
+def supports(facts: Sequence[Fact], forms: Sequence[Form], year: int | None) -> list[Support]:
+    """The support of each fact.
+
+    Args:
+        facts: A report's.
+        forms: Its forms.
+        year: The report's; facts of other years are not compared.
+    """
+    found = [Support() for _ in facts]
+    figures = form_figures(forms)
+    for code, figure in figures.items():
+        group = [n for n, fact in enumerate(facts) if fact.code == code and _comparable(facts, fact, year)]
+        agreeing = [n for n in group if _equal(facts[n], figure)]
+        for n in agreeing:
+            found[n].form_agrees = True
+        # A figure told several times with several meanings is not held against the form.
+        if not agreeing and group and len({facts[n].value for n in group}) == 1:
+            for n in group:
+                found[n].form_differs = True
+    for n in _summing(facts):
+        found[n].sums = True
+    return found
+
+
+def check_facts_against_forms(
+    facts: Sequence[Fact], forms: Sequence[Form], year: int | None
+) -> Iterator[Finding]:
+    """A finding for every sure fact whose figure the forms state otherwise."""
+    figures = form_figures(forms)
+    for fact, support in zip(facts, supports(facts, forms, year), strict=True):
+        if not support.form_differs or fact.confidence < _SURE or fact.code is None:
+            continue
+        if not _speaks_of_the_form(fact, fact.code):
+            continue
+        indicator, figure = load_catalogue()[fact.code], figures[fact.code]
+        evidence = [Span(fact.start, fact.end), *(Span(cell.start, cell.end) for cell in figure.cells)]
+        names = {"name": indicator.name_en, "name_zh": indicator.name_zh, "unit": fact.unit or indicator.unit}
+        yield finding("text.form", evidence, names, expected=figure.value, actual=fact.value)
+
+
+def _comparable(facts: Sequence[Fact], fact: Fact, year: int | None) -> bool:
+    """Whether a fact may be the year's whole of its indicator for the body that reports."""
+    if fact.kind == "count" and fact.unit not in _CASES:
+        return False
+    if fact.approximate or (fact.parent is not None and facts[fact.parent].code == fact.code):
+        return False
+    if fact.period is not None:
+        named = _YEAR.search(fact.period)
+        if _PART_OF_YEAR.search(fact.period) or (named and year is not None and int(named[1]) != year):
+            return False
+    return fact.kind in ("count", "zero", "money")
+
+
+def _speaks_of_the_form(fact: Fact, code: str) -> bool:
+    """Whether the fact's sentence is about what the form counts, and of the body that the form is of."""
+    if fact.scope is not None and not _OWN_SCOPE.match(fact.scope):
+        return False
+    group = code.split(".")[0]
+    of_disclosure = group in _SECTION and _OF_DISCLOSURE.search(fact.sentence) is not None
+    return of_disclosure or fact.section == _SECTION.get(group, "proactive")
+
+
+def _equal(fact: Fact, figure: FormFigure) -> bool:
+    if fact.kind != "money":
+        return fact.value == figure.value
+    plain = {figure.value} if figure.unit else {figure.value, figure.value * _MONEY["万元"]}
+    return fact.value in plain
+
+
+def _summing(facts: Sequence[Fact]) -> set[int]:
+    """The totals whose parts add up, with these parts; the shares that their counts make, with these."""
+    children: dict[int, list[int]] = {}
+    for n, fact in enumerate(facts):
+        if fact.parent is not None:
+            children.setdefault(fact.parent, []).append(n)
+    found: set[int] = set()
+    for total, parts in children.items():
+        same = [n for n in parts if facts[n].unit == facts[total].unit and facts[n].code != "rel.change"]
+        if len(same) >= _LEAST_PARTS and sum(facts[n].value for n in same) == facts[total].value:
+            found |= {total, *same}
+        for n in parts:
+            whole = facts[total].parent
+            if whole is not None and _is_share(facts[n], facts[total], facts[whole]):
+                found |= {n, total, whole}
+    return found
+
+
+def _is_share(share: Fact, count: Fact, whole: Fact) -> bool:
+    if share.unit != "%" or count.unit != whole.unit or not whole.value or count.kind != "count":
+        return False
+    digits = max(0, -int(share.value.as_tuple().exponent))
+    return abs(count.value * 100 / whole.value - share.value) <= _HALF_A_DIGIT * Decimal(10) ** -digits
