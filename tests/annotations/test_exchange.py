@@ -18,7 +18,9 @@ from annotations.corpus_format import (
     parse_corpus,
 )
 from annotations.datasets_format import from_dataset, from_row, to_dataset, to_row
-from annotations.label_studio_json import LabelStudioError, Utf16Offsets, from_task, to_task
+from annotations.label_studio.documents import to_task
+from annotations.label_studio.errors import LabelStudioError
+from annotations.label_studio.reading import from_task
 from models.labels import VALUE_LABELS
 
 CORPUS = Path(__file__).parents[2] / "annotations" / "corpus"
@@ -79,23 +81,6 @@ def test_the_corpus_survives_every_format(path: Path) -> None:
 def test_datasets_give_the_documents_back() -> None:
     documents = [sample(), *load_corpus(sorted(CORPUS.glob("*.txt"))[0])[:3]]
     assert from_dataset(to_dataset(documents)) == documents
-
-
-def test_browser_offsets_are_utf_16_units() -> None:
-    document = sample()
-    task = to_task(document)
-    region = next(part for part in task["annotations"][0]["result"] if part["id"] == "f0")
-    encoded = document.text.encode("utf-16-le")
-    units = encoded[2 * region["value"]["start"] : 2 * region["value"]["end"]]
-    assert units.decode("utf-16-le") == "5\n21项"
-
-
-@given(st.text(max_size=40))
-def test_utf_16_offsets_go_both_ways(text: str) -> None:
-    offsets = Utf16Offsets(text)
-    for position in range(len(text) + 1):
-        assert offsets.to_units(position) == len(text[:position].encode("utf-16-le", "surrogatepass")) // 2
-        assert offsets.to_characters(offsets.to_units(position)) == position
 
 
 def test_a_region_that_does_not_quote_its_text_is_refused() -> None:

@@ -1,0 +1,1 @@
+"""Reports to annotators in Label Studio and their corrections back."""
