@@ -128,6 +128,8 @@ def _access(host: str, user: str, secret: str | None) -> Access:
 
 def _plan(annotations: Path | None, model: Path, given: list[str], after: int | None) -> TrainingPlan | None:
     commands = train_commands(annotations, model, given)
+    if commands and os.name == "nt":
+        raise typer.BadParameter("training needs Linux or macOS: leave --annotations out / 训练功能需要 Linux 或 macOS")
     if commands:
         return TrainingPlan(commands, after)
     if after is not None:

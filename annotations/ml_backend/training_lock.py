@@ -6,7 +6,6 @@ file open has ended, be it the server or a training that has outlived it.
 
 from __future__ import annotations
 
-import fcntl
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +29,10 @@ def acquire(folder: Path) -> HeldLock | None:
 
     Raises:
         OSError: The lock's file cannot be written.
+        ImportError: The system has no such locks (Windows).
     """
+    import fcntl
+
     descriptor = os.open(folder / _FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
