@@ -76,7 +76,8 @@ def calibrated(folder: Path, documents: Sequence[AnnotatedDocument]) -> dict[str
     ]
     best = max(grid, key=lambda weights: sum(v.right + v.exact for _, v in judge(weights)))
     pairs = judge(best)
-    features = np.array([evidence.features() for evidence, _ in pairs])
+    # A model that finds no value at all has no rows, but columns all the same.
+    features = np.array([evidence.features() for evidence, _ in pairs]).reshape(-1, len(Evidence._fields) + 1)
     confidence = logistic_regression(features, np.array([v.right for _, v in pairs], dtype=np.float64))
     return settings | best | {"confidence": [round(float(weight), 5) for weight in confidence]}
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from annotations.corpus_format import AnnotatedDocument
 from annotations.splits import CORPUS_FOLDER, Split, load_split
 from models.labels import TAGS
 from models.runtime import LABELS
@@ -31,6 +33,13 @@ def export(checkpoint: Path, folder: Path, precision: Precision, corpus: Path) -
         FileNotFoundError: The checkpoint holds no tagger.
         ValueError: The release would be over `MOST_BYTES`.
     """
+    release(checkpoint, folder, precision, load_split(Split.DEVELOPMENT, corpus))
+
+
+def release(
+    checkpoint: Path, folder: Path, precision: Precision, documents: Sequence[AnnotatedDocument]
+) -> None:
+    """Write a release, calibrated on documents that it was not trained on; raises as `export`."""
     model, tokenizer = load_tagger(checkpoint)
     write_graph(model, folder, precision)
     tokenizer.save(folder)
@@ -39,7 +48,7 @@ def export(checkpoint: Path, folder: Path, precision: Precision, corpus: Path) -
         "settings": {},
     }  # fmt: skip
     (folder / LABELS).write_text(json.dumps(labels), encoding="utf-8")
-    write_settings(folder, calibrated(folder, load_split(Split.DEVELOPMENT, corpus)))
+    write_settings(folder, calibrated(folder, documents))
     size = write_checksums(folder)
     if size > MOST_BYTES:
         raise ValueError(f"the release takes {size} bytes, more than {MOST_BYTES}; use --precision int8 or fp16")
