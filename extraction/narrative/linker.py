@@ -1,4 +1,4 @@
-"""Links a paragraph's values to their item, action, scope, period, channel and to the fact they are part of.
+"""Links by rules: a paragraph's values to item, action, scope, period, channel and the fact they are part of.
 
 The rules are those of the annotation guide: a period or scope governs until the next of its kind, at most to
 the paragraph's end; a verb or noun may be shared by a series; 其中 and parentheses make parts.
@@ -21,6 +21,13 @@ _OF_WHICH = re.compile(r"其中|包括|含(?!量)|分为|分别为|具体为|内
 _OPENING, _CLOSING = "（(", "）)"
 
 
+class RuleLinker:
+    """The rules as a `Linker`."""
+
+    def link(self, text: str, spans: Sequence[LabelledSpan]) -> list[LinkedValue]:
+        return link(text, spans)
+
+
 def link(text: str, spans: Sequence[LabelledSpan]) -> list[LinkedValue]:
     """Every value of a paragraph with its links, in reading order.
 
@@ -36,7 +43,7 @@ def link(text: str, spans: Sequence[LabelledSpan]) -> list[LinkedValue]:
         values = [span for span in inside if span.label in VALUE_LABELS]
         first = len(linked)
         for value in values:
-            quantity = _quantity(text, value)
+            quantity = quantity_of(text, value)
             if quantity is None:
                 continue
             number, unit, approximate = quantity
@@ -60,7 +67,10 @@ def _sentences(text: str) -> list[tuple[int, int]]:
     return [(start, end) for start, end in zip(starts, [*ends, len(text)], strict=True) if start < end]
 
 
-def _quantity(text: str, value: LabelledSpan) -> tuple[Decimal, str | None, str | None] | None:
+def quantity_of(text: str, value: LabelledSpan) -> tuple[Decimal, str | None, str | None] | None:
+    """A value span's number, unit and approximation, or `None` where no quantity can be read in it."""
+    if value.label not in VALUE_LABELS:
+        return None
     if value.label == "ZERO":
         return Decimal(0), None, None
     read = read_quantity(text[value.start : value.end])

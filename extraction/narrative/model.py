@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
@@ -33,6 +34,12 @@ class LinkedValue:
     period: LabelledSpan | None = None
     channel: LabelledSpan | None = None
     parent: int | None = None
+
+
+class Linker(Protocol):
+    """Links a paragraph's values to the spans that say what they are of; several facts may share a value span."""
+
+    def link(self, text: str, spans: Sequence[LabelledSpan]) -> list[LinkedValue]: ...
 
 
 @dataclass(frozen=True, slots=True)

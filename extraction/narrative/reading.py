@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extraction.narrative.coder import CatalogueCoder, Query
+from extraction.narrative.learned_linker import default_linker
 from extraction.narrative.linker import link
-from extraction.narrative.model import LinkedValue, Tagger
+from extraction.narrative.model import LinkedValue, Linker, Tagger
 from extraction.narrative.numbers import find_quantities
 from extraction.narrative.parents import attach_parents
 from models.labels import LabelledSpan
@@ -99,8 +100,9 @@ class ModelReader:
     catalogue's best is a code that the model was not trained on, such as a user's, it is taken.
     """
 
-    def __init__(self, model: ModelTagger, coder: CatalogueCoder) -> None:
+    def __init__(self, model: ModelTagger, coder: CatalogueCoder, linker: Linker | None = None) -> None:
         self._model, self._coder = model, coder
+        self._linker = linker or default_linker()
         self._number = {code: index for index, code in enumerate(model.codes)}
         self._weight = float(model.settings.get("catalogue_weight", 0.0))
         self._no_code_weight = float(model.settings.get("no_code_weight", 0.0))
@@ -112,7 +114,7 @@ class ModelReader:
     def draft(self, text: str, paragraph: TaggedParagraph) -> Draft:
         """Links the spans of a paragraph that the model has tagged."""
         spans = paragraph.spans
-        linked = link(text, spans)
+        linked = self._linker.link(text, spans)
         probabilities = self._model.code_probabilities(paragraph, [_ranges(linked, fact) for fact in linked])
         found = {(match.start, match.end) for match in find_quantities(text)} if linked else set()
         by_start = {span.start: span for span in paragraph.spans}

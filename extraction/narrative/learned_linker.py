@@ -1,0 +1,150 @@
+"""Links by the trained network: its scores made into facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extraction.narrative.link_features import link_input
+from extraction.narrative.linker import RuleLinker, quantity_of
+from extraction.narrative.model import LinkedValue, Linker
+from models.labels import LabelledSpan
+from models.link_network import HEADS, LINK_WEIGHTS, ROLES, LinkInput, LinkNetwork
+from models.runtime import RELEASED
+
+_LABEL_OF = {"item": "ITEM", "action": "ACTION", "scope": "SCOPE", "period": "PERIOD", "channel": "CHANNEL"}
+Choice = LabelledSpan | None
+Chosen = NDArray[np.int64]
+
+
+def default_linker(folder: Path = RELEASED) -> Linker:
+    """The trained linker where its weights are in the folder, else the rules."""
+    path = folder / LINK_WEIGHTS
+    return LearnedLinker(LinkNetwork.load(path)) if path.exists() else RuleLinker()
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The network's choices for V values among S spans, as numbers of spans; S is nothing.
+
+    Attributes:
+        chosen: *Shape:* (roles, V); that of `parent` is a value's span.
+        also: Whether an item or action is one of several for the value. *Shape:* (2, V, S)
+        is_fact: Whether the value states a fact. *Shape:* (V,)
+    """
+
+    chosen: Chosen
+    also: NDArray[np.bool_]
+    is_fact: NDArray[np.bool_]
+
+
+class LearnedLinker:
+    """Chooses for each value and role the span that scores best, or nothing.
+
+    A value with several nouns or verbs is several facts; one that states no fact is passed over.
+    """
+
+    def __init__(self, network: LinkNetwork) -> None:
+        self._network = network
+
+    def link(self, text: str, spans: Sequence[LabelledSpan]) -> list[LinkedValue]:
+        """As `extraction.narrative.linker.link`."""
+        quantities = {
+            number: quantity for number, span in enumerate(spans) if (quantity := quantity_of(text, span))
+        }
+        if not quantities:
+            return []
+        known = [quantities[n][:2] if n in quantities else None for n in range(len(spans))]
+        paragraph = link_input(text, spans, known)
+        links = decoded(self._network.scores(paragraph), paragraph, spans)
+        options: list[Choice] = [*spans, None]
+        linked: list[LinkedValue] = []
+        first: dict[int, int] = {}
+        parents: list[int] = []
+        for row, number in enumerate(paragraph.values.tolist()):
+            if not links.is_fact[row]:
+                continue
+            item, action, scope, period, channel = (options[n] for n in links.chosen[:-1, row])
+            plain = LinkedValue(spans[number], *quantities[number], item, action, scope, period, channel)
+            first[number] = len(linked)
+            facts = list(_facts(plain, links, row, spans))
+            linked += facts
+            parents += [int(links.chosen[-1, row])] * len(facts)
+        return [
+            replace(fact, parent=_parent(index, fact, linked, first.get(parents[index])))
+            for index, fact in enumerate(linked)
+        ]
+
+
+def _parent(index: int, fact: LinkedValue, linked: Sequence[LinkedValue], parent: int | None) -> int | None:
+    """The parent chosen; where there is none, a second verb on one value (提案5件，均为主办) is part of the first."""
+    if parent is None and index and linked[index - 1].value == fact.value and linked[index - 1].item == fact.item:
+        return index - 1 if linked[index - 1].parent is None else None
+    return parent
+
+
+def _facts(plain: LinkedValue, links: Links, row: int, spans: Sequence[LabelledSpan]) -> Iterator[LinkedValue]:
+    """A value's facts: one for each of its nouns, or of its verbs where it has one noun."""
+    items = _several(plain.item, links.also[0, row], spans)
+    actions = _several(plain.action, links.also[1, row], spans)
+    if len(items) == len(actions):
+        yield from (replace(plain, item=i, action=a) for i, a in zip(items, actions, strict=True))
+    elif len(items) > 1:
+        yield from (replace(plain, item=item) for item in items)
+    else:
+        yield from (replace(plain, action=action) for action in actions)
+
+
+def _several(best: Choice, also: NDArray[np.bool_], spans: Sequence[LabelledSpan]) -> list[Choice]:
+    """The best and those that share the value with it, in the text's order; nothing comes first."""
+    found: list[Choice] = [*sorted({spans[int(number)] for number in np.flatnonzero(also)} | ({best} if best else set()))]
+    return [None, *found] if best is None and len(found) < 2 else found
+
+
+def decoded(scores: NDArray[np.float32], paragraph: LinkInput, spans: Sequence[LabelledSpan]) -> Links:
+    """The best choices under the rules: spans of the role's label, parents that state facts, no circles.
+
+    Args:
+        scores: *Shape:* (heads, V, S + 1)
+        paragraph: What they were computed from.
+        spans: The paragraph's spans.
+    """
+    is_fact = scores[HEADS.index("fact"), :, -1] > 0
+    allowed = allowed_spans(spans, paragraph.values, is_fact)
+    chosen = np.where(allowed, scores[: len(ROLES)], -np.inf).argmax(axis=-1)
+    chosen[-1] = _without_circles(chosen[-1], scores[len(ROLES) - 1], paragraph.values)
+    also = scores[len(ROLES) : len(ROLES) + 2, :, :-1] > scores[len(ROLES) : len(ROLES) + 2, :, -1:]
+    return Links(chosen, also & allowed[:2, :, :-1], is_fact)
+
+
+def allowed_spans(
+    spans: Sequence[LabelledSpan], values: Chosen, is_fact: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Which spans, or nothing, can be a value's link in each role. *Shape:* (roles, V, S + 1)"""
+    labels = np.array([span.label for span in spans])
+    allowed = np.zeros((len(ROLES), len(values), len(spans) + 1), dtype=bool)
+    allowed[..., -1] = True
+    for number, role in enumerate(ROLES[:-1]):
+        allowed[number, :, :-1] = labels == _LABEL_OF[role]
+    allowed[-1][:, values[is_fact]] = True
+    allowed[-1, np.arange(len(values)), values] = False
+    return allowed
+
+
+def _without_circles(parents: Chosen, scores: NDArray[np.float32], values: Chosen) -> Chosen:
+    """The parents with the least certain of each circle taken out."""
+    row_of = {int(number): row for row, number in enumerate(values)}
+    nothing = scores.shape[1] - 1
+    kept = np.full_like(parents, nothing)
+    certainty = np.take_along_axis(scores, parents[:, None], axis=1)[:, 0] - scores[:, -1]
+    for row in np.argsort(-certainty, kind="stable").tolist():
+        above = int(parents[row])
+        while above != nothing and row_of[above] != row:
+            above = int(kept[row_of[above]])
+        if above == nothing:
+            kept[row] = parents[row]
+    return kept

@@ -1,0 +1,126 @@
+"""Mistakes as taggers make them in the spans of training examples: lost, shifted, mislabelled and stray spans."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from numpy.random import Generator
+
+from extraction.narrative.numbers import find_quantities
+from models.labels import VALUE_LABELS, LabelledSpan
+from training.link_data import LOST, LinkedFact, LinkExample
+
+_SWAPPED = {"ACTION": "ITEM", "ITEM": "ACTION", "CHANNEL": "ITEM", "SCOPE": "CHANNEL", "PERIOD": "ACTION"}
+_SHIFTS = (-4, -3, -2, -2, -1, -1, 1, 1, 2, 2, 3)
+_MARKS = frozenset("。！？；;，,、（(）)：:")
+_NOUGHT = re.compile(r"没有(?:收到|发生|出现)?|未(?:收到|发生|收取|出现)?|无(?!锡)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MistakeRates:
+    """Shares of the spans that are lost, mislabelled or shifted, and of the stray figures that are taken for values.
+
+    `values_lost` is of value spans, `stray_words` of the spans followed by a stray noun or verb.
+    """
+
+    lost: float = 0.05
+    swapped: float = 0.04
+    shifted: float = 0.12
+    values_lost: float = 0.01
+    stray_values: float = 0.3
+    stray_words: float = 0.03
+
+
+def stray_values(example: LinkExample) -> list[LabelledSpan]:
+    """Figures (plans, mostly) where no value is annotated, and words of nought outside all spans."""
+    values = [span for span in example.spans if span.label in VALUE_LABELS]
+    figures = [LabelledSpan(q.start, q.end, q.quantity.kind.value) for q in find_quantities(example.text)]
+    cues = [LabelledSpan(*match.span(), "ZERO") for match in _NOUGHT.finditer(example.text)]
+    return [
+        *(span for span in figures if not any(_overlap(span, value) for value in values)),
+        *(span for span in cues if not any(_overlap(span, other) for other in (*example.spans, *figures))),
+    ]
+
+
+def with_mistakes(
+    example: LinkExample, strays: Sequence[LabelledSpan], rates: MistakeRates, rng: Generator
+) -> LinkExample:
+    """The example with random mistakes. Links to spans that are lost or mislabelled become `LOST`."""
+    kept: dict[int, LabelledSpan] = {}
+    for number in range(len(example.spans)):
+        changed = _changed(example, number, rates, rng)
+        if changed is not None:
+            kept[number] = changed
+    taken = [span for span in strays if rng.random() < rates.stray_values]
+    for number, span in list(kept.items()):
+        if any(_overlap(span, stray) for stray in taken):
+            del kept[number]
+    added = [*taken, *_stray_words(example.text, [*kept.values(), *taken], rates.stray_words, rng)]
+    spans = sorted([*kept.values(), *added])
+    place = {span: index for index, span in enumerate(spans)}
+    moved = {number: place[span] for number, span in kept.items()}
+    same = {n for n, span in kept.items() if span.label == example.spans[n].label}
+    facts = tuple(_moved(fact, moved, same) for fact in example.facts if fact.value in moved)
+    return LinkExample(example.text, tuple(spans), facts)
+
+
+def _overlap(a: LabelledSpan, b: LabelledSpan) -> bool:
+    return a.start < b.end and b.start < a.end
+
+
+def _changed(example: LinkExample, number: int, rates: MistakeRates, rng: Generator) -> LabelledSpan | None:
+    span = example.spans[number]
+    chance = float(rng.random())
+    if span.label in VALUE_LABELS:
+        return None if chance < rates.values_lost else span
+    if chance < rates.lost:
+        return None
+    if chance < rates.lost + rates.swapped:
+        return span._replace(label=_SWAPPED[span.label])
+    if chance < rates.lost + rates.swapped + rates.shifted:
+        return _shifted(example, number, rng)
+    return span
+
+
+def _shifted(example: LinkExample, number: int, rng: Generator) -> LabelledSpan:
+    """The span with one of its edges moved, not over a neighbour's or a punctuation mark."""
+    span, spans = example.spans[number], example.spans
+    shift = _SHIFTS[int(rng.integers(len(_SHIFTS)))]
+    if rng.random() < 0.5:
+        least = spans[number - 1].end if number else 0
+        moved = span._replace(start=min(max(least, span.start + shift), span.end - 1))
+    else:
+        most = spans[number + 1].start if number + 1 < len(spans) else len(example.text)
+        moved = span._replace(end=max(min(most, span.end + shift), span.start + 1))
+    grown = example.text[moved.start : span.start] + example.text[span.end : moved.end]
+    return span if _MARKS.intersection(grown) else moved
+
+
+def _stray_words(
+    text: str, spans: Sequence[LabelledSpan], share: float, rng: Generator
+) -> list[LabelledSpan]:
+    """Short pieces of the text between spans, as nouns or verbs."""
+    found = []
+    for before, after in pairwise(sorted(spans)):
+        length = int(rng.integers(2, 6))
+        if after.start - before.end < length or rng.random() >= share:
+            continue
+        start = int(rng.integers(before.end, after.start - length + 1))
+        if not _MARKS.intersection(text[start : start + length]):
+            found.append(LabelledSpan(start, start + length, "ITEM" if rng.random() < 0.6 else "ACTION"))
+    return found
+
+
+def _moved(fact: LinkedFact, place: dict[int, int], same: set[int]) -> LinkedFact:
+    def link(number: int | None) -> int | None:
+        if number is None or number == LOST:
+            return number
+        return place[number] if number in same else LOST
+
+    return replace(
+        fact, value=place[fact.value], item=link(fact.item), action=link(fact.action), scope=link(fact.scope),
+        period=link(fact.period), channel=link(fact.channel), parent=link(fact.parent),
+    )  # fmt: skip
