@@ -19,10 +19,11 @@ from annotations.label_studio.documents import Part, to_result
 from annotations.label_studio.errors import LabelStudioError
 from annotations.label_studio.reports import PredictedReport, Report, predicted_report
 from annotations.selection import Reason
+from models.link_network import LINK_WEIGHTS
 from models.runtime import CODE_HEAD, GRAPH, LABELS, RELEASED
 
 RULES_VERSION = "nianbao-rules"
-_MODEL_FILES = (GRAPH, CODE_HEAD, LABELS, "tokenizer.json")
+_MODEL_FILES = (GRAPH, CODE_HEAD, LABELS, "tokenizer.json", LINK_WEIGHTS)
 _SEVERITIES = {"error": "错误", "warning": "警告", "info": "提示"}
 _REASONS = {
     Reason.UNCERTAIN: "模型没有把握",

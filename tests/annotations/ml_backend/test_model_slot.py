@@ -61,8 +61,10 @@ def test_a_file_that_a_later_program_adds_makes_it_another_model(tmp_path: Path)
     folder = write_model(tmp_path / "m", "x")
     slot = ModelSlot(folder, rule_reader)
     before = slot.current()
-    (folder / "links.npz").write_bytes(b"weights")
-    assert slot.current() is not before
+    (folder / "link.npz").write_bytes(b"weights")
+    after = slot.current()
+    assert after is not before
+    assert after.version != before.version
 
 
 def test_a_folder_that_another_one_takes_the_place_of_is_noticed(tmp_path: Path) -> None:
