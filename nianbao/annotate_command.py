@@ -4,4 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from nianbao.annotate_serve import serve
+
 app = typer.Typer(no_args_is_help=True, help="Label Studio: predictions out, corrections in. 标注平台：送出预标注，取回修正")
+app.command()(serve)
