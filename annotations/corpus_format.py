@@ -17,7 +17,7 @@ A file holds documents. A document is a head of `@key value` lines and a body of
 paragraph. `{id:text}` marks a span; the id's letter is its label (`LABEL_LETTERS`) and ids are unique in a
 paragraph. A fact line is: value span, value, unit or `-`, code or `-`, linked spans, `^parent`, `~approximate`.
 A parent may be `^n1#2` (the second fact on that span) or `^-1.n1` (a span one paragraph with facts earlier).
-`\\n`, `\\t`, `\\{`, `\\}` and `\\\\` stand for themselves in a paragraph.
+`\\n`, `\\r`, `\\t`, `\\{`, `\\}` and `\\\\` stand for themselves in a paragraph.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ ROLES = {"ITEM": "item", "ACTION": "action", "SCOPE": "scope", "PERIOD": "period
 
 _SPAN_ID = re.compile(r"([npmziasth]\d+)\Z")
 _PARENT = re.compile(r"\^(?:-(?P<back>\d+)\.)?(?P<span>[npmz]\d+)(?:#(?P<nth>\d+))?\Z")
-_ESCAPES = {"n": "\n", "t": "\t", "{": "{", "}": "}", "\\": "\\"}
-_UNESCAPES = {"\n": "\\n", "\t": "\\t", "{": "\\{", "}": "\\}", "\\": "\\\\"}
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "{": "{", "}": "}", "\\": "\\"}
+_UNESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "{": "\\{", "}": "\\}", "\\": "\\\\"}
 
 
 class CorpusError(ValueError):

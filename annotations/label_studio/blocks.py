@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from annotations.corpus_format import AnnotatedDocument, Block
 
@@ -22,10 +22,34 @@ def line_blocks(text: str) -> list[Block]:
     return [Block("paragraph", start, end) for start, end in zip(starts, ends, strict=True)]
 
 
+def told_apart(
+    blocks: Iterable[Block], text: str, headings: Collection[str], cells: Collection[int]
+) -> list[Block]:
+    """The blocks with headings and a form's rows told from paragraphs.
+
+    Args:
+        blocks: Those of the text.
+        text: The text.
+        headings: The sections' titles.
+        cells: Where the forms' cells begin.
+    """
+    told = []
+    for block in blocks:
+        line = text[block.start : block.end]
+        kind = "paragraph"
+        if "\n" not in line and "\r" not in line and line.strip():
+            if line.strip() in headings:
+                kind = "heading"
+            elif any(block.start <= cell < block.end for cell in cells):
+                kind = "table"
+        told.append(Block(kind, block.start, block.end))
+    return told
+
+
 def joined_for(document: AnnotatedDocument) -> list[Block]:
     """The document's blocks, those joined that a span, a fact with its links, or a parent further on crosses.
 
-    The format wants each span inside one block, a fact's links in its own, and its parent there or earlier.
+    The format wants each span inside one paragraph, a fact's links in its own, and its parent there or earlier.
     """
     ranges = [(span.start, span.end) for span in document.spans]
     for fact in document.facts:
@@ -36,7 +60,13 @@ def joined_for(document: AnnotatedDocument) -> list[Block]:
             if parent.start > document.spans[fact.value_span].start:
                 spans.append(parent)
         ranges.append((min(span.start for span in spans), max(span.end for span in spans)))
-    return _joined(document.blocks, ranges)
+    marked = [span.start for span in document.spans]
+    return [
+        Block("paragraph", block.start, block.end)
+        if any(block.start <= at < block.end for at in marked)
+        else block
+        for block in _joined(document.blocks, ranges)
+    ]
 
 
 def block_at(blocks: Sequence[Block], place: int) -> int:

@@ -17,6 +17,8 @@ from models.labels import LABELS, VALUE_LABELS
 
 GUIDE = Path(__file__).parent.parent / "guide.zh-CN.md"
 _VALUES = ",".join(label for label in LABELS if label in VALUE_LABELS)
+# Relations are drawn between the lines.
+_ROOMY = ".roomy div, .roomy span { line-height: 2.5 !important; }"
 _TEXT_FIELDS = {
     names.VALUE: ("值", "如 521；留空则由程序从原文读出"),
     names.UNIT: ("单位", "如 项、件、%；留空则照原文"),
@@ -50,6 +52,7 @@ def labelling_config(catalogue: Catalogue) -> str:
     root = Element(
         "View", style="display: grid; grid-template-columns: minmax(0, 7fr) minmax(19em, 3fr); gap: 1em"
     )
+    SubElement(root, "Style").text = _ROOMY
     left = SubElement(root, "View")
     relations = SubElement(left, "Relations", choice="single")
     for name in names.RELATION_OF.values():
@@ -64,7 +67,8 @@ def labelling_config(catalogue: Catalogue) -> str:
             background=style.colour,
             hotkey=style.hotkey,
         )
-    SubElement(left, "Text", name=names.TEXT, value=f"${names.TEXT}", granularity="symbol")
+    room = SubElement(left, "View", className="roomy")
+    SubElement(room, "Text", name=names.TEXT, value=f"${names.TEXT}", granularity="symbol")
     right = SubElement(root, "View", style="position: sticky; top: 0; max-height: 90vh; overflow-y: auto")
     _add_value_fields(right, catalogue)
     SubElement(right, "Header", value="报告", size="5")

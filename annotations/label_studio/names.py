@@ -39,10 +39,8 @@ STYLES = (
 )
 CAPTION_OF = {style.label: style.caption for style in STYLES}
 
-# A relation has one name only, for the screen and the data alike, so it holds both.
-RELATION_OF = {role: f"{CAPTION_OF[label]} {role}" for label, role in ROLES.items()} | {
-    PARENT: f"上级 {PARENT}"
-}
+# A relation has one name, for the screen and the data alike: a short one, since it is drawn over the text.
+RELATION_OF = {role: CAPTION_OF[label] for label, role in ROLES.items()} | {PARENT: "上级"}
 ROLE_OF_RELATION = {name: role for role, name in RELATION_OF.items()}
 
 # Codes are offered by family; the statutory powers are one family, as in the guide.

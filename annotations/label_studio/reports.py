@@ -10,7 +10,7 @@ from typing import Any
 
 from annotations.corpus_format import ROLES, AnnotatedDocument, Block, Fact, TextSpan
 from annotations.gold_format import text_sha256
-from annotations.label_studio.blocks import joined_for, line_blocks
+from annotations.label_studio.blocks import joined_for, line_blocks, told_apart
 from annotations.label_studio.errors import LabelStudioError
 
 Report = Mapping[str, Any]
@@ -92,11 +92,22 @@ def _predicted(report: Report, blocks: Sequence[Block] | None) -> PredictedRepor
                 approximate=fact.get("approximate"), parent=fact.get("parent"), **links,
             )
         )  # fmt: skip
-    document = AnnotatedDocument(
-        corpus_meta(report), text, list(blocks) if blocks is not None else line_blocks(text), spans, facts
-    )
+    document = AnnotatedDocument(corpus_meta(report), text, _blocks(report, blocks), spans, facts)
     document.blocks = joined_for(document)
     return PredictedReport(document, tuple(float(fact["confidence"]) for fact in report["facts"]), unlinked)
+
+
+def _blocks(report: Report, blocks: Sequence[Block] | None) -> list[Block]:
+    headings = {section["title"].strip() for section in report["sections"] if section.get("title")}
+    cells = [
+        cell["start"]
+        for form in report["forms"]
+        for cell in (*form["cells"], *(cell for row in form.get("extra") or () for cell in row["cells"]))
+        if cell.get("start") is not None
+    ]
+    return told_apart(
+        line_blocks(report["text"]) if blocks is None else blocks, report["text"], headings, cells
+    )
 
 
 def _spans(report: Report, text: str) -> list[TextSpan]:

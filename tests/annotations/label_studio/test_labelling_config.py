@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -44,7 +45,7 @@ def test_every_code_is_offered_once_by_name_and_code() -> None:
     }  # fmt: skip
 
 
-def test_a_user_s_own_code_gets_a_family(tmp_path) -> None:
+def test_a_user_s_own_code_gets_a_family(tmp_path: Path) -> None:
     entry = (
         '[codes."school.pupils"]\nname_zh = "学生"\nname_en = "Pupils"\ndefinition = "学生数。"\nunit = "人"\n'
         'kind = "count"\nwordings = ["学生"]\n'
@@ -60,14 +61,14 @@ def test_differences_are_named_one_by_one() -> None:
     changed = (
         CONFIG.replace('alias="COUNT"', 'alias="NUMBER"')
         .replace('alias="svc.items"', 'alias="svc.old"')
-        .replace(names.RELATION_OF["parent"], "上级")
+        .replace('<Relation value="上级"', '<Relation value="上位"')
         .replace('<TextArea name="unit"', '<TextArea name="measure"')
     )
     assert [str(difference) for difference in differences(vocabulary_of(changed), ours)] == [
         "label 标签 COUNT: missing in the project 项目缺少",
         "label 标签 NUMBER: only in the project 仅项目有",
-        "relation 关系 上级: only in the project 仅项目有",
-        "relation 关系 上级 parent: missing in the project 项目缺少",
+        "relation 关系 上位: only in the project 仅项目有",
+        "relation 关系 上级: missing in the project 项目缺少",
         "code 编码 svc/svc.items: missing in the project 项目缺少",
         "code 编码 svc/svc.old: only in the project 仅项目有",
         "control 控件 textarea measure: only in the project 仅项目有",
