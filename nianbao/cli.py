@@ -13,10 +13,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from annotations.llm.suggest import DEFAULT_PRIOR
 from extraction.batch import extract_files, find_inputs
 from extraction.report import FailedReport
 from nianbao.annotate_command import app as annotate
+from nianbao.assist import DEFAULT_BELOW, Assist, Below, open_assistant
 from nianbao.evaluate_command import evaluate
+from nianbao.llm_options import LlmCache, LlmJobs, LlmModel, LlmOptions, LlmUrl, Prior
 from nianbao.terminal import TerminalWriter
 from nianbao.train_command import app as train
 from nianbao.writers import CsvCellsWriter, CsvWriter, JsonlWriter, ReportWriter, XlsxWriter
@@ -58,10 +61,17 @@ def extract(
     no_model: Annotated[
         bool, typer.Option("--no-model", help="Read the running text by rules alone. 只用规则，不用模型")
     ] = False,
+    assist: Assist = False,
+    assist_below: Below = DEFAULT_BELOW,
+    llm_url: LlmUrl = None,
+    llm_model: LlmModel = None,
+    llm_jobs: LlmJobs = 4,
+    cache: LlmCache = None,
+    prior: Prior = DEFAULT_PRIOR,
 ) -> None:
     """Read reports and print or write their data. 读取年报，输出数据。
 
-    Exit status: 0 all read, 1 some input failed, 2 wrong usage.
+    Exit status: 0 all read, 1 some input failed or went without the second opinion asked for, 2 wrong usage.
     """
     if format_ is OutputFormat.XLSX and output is None:
         raise typer.BadParameter("--format xlsx needs --output FILE.xlsx / 需要 --output 指定文件")
@@ -70,16 +80,27 @@ def extract(
         raise typer.BadParameter("no files that may be reports were found / 未找到可读取的文件")
     errors = Console(stderr=True)
     failures = 0
+    reports = extract_files(files, jobs=jobs, use_model=not (no_model or assist))
+    assistant = None
+    if assist:
+        options = LlmOptions(llm_url, llm_model, cache, llm_jobs, prior)
+        assistant = open_assistant(options, below=assist_below, use_model=not no_model, console=errors)
+        reports = assistant.join(reports)
     with _writer(format_, output) as writer, _progress(errors, len(files)) as progress:
-        for report in extract_files(files, jobs=jobs, use_model=not no_model):
+        for report in reports:
             writer.write(report)
             if isinstance(report, FailedReport):
                 failures += 1
                 if format_ is not OutputFormat.TABLE or output is not None:
                     errors.print(f"✗ {report.error.message}", style="red", markup=False, soft_wrap=True)
             progress()
+    _end(errors, failures, len(files), went_without=assistant.failures if assistant else 0)
+
+
+def _end(errors: Console, failures: int, total: int, *, went_without: int) -> None:
     if failures:
-        errors.print(f"{failures} of {len(files)} inputs failed / {len(files)} 个输入中 {failures} 个失败", style="red")
+        errors.print(f"{failures} of {total} inputs failed / {total} 个输入中 {failures} 个失败", style="red")
+    if failures or went_without:
         raise typer.Exit(1)
 
 
