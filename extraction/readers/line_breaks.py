@@ -10,11 +10,13 @@ from extraction.document import Paragraph, Span
 _OPENS_PARAGRAPH = re.compile(
     r"[（(]?[一二三四五六七八九十]{1,3}[）)、.．]|[（(]\d{1,2}[）)]|\d{1,2}\s*[.．、](?!\d)|[①-⑳]|第[一二三四五六七八九十]+[章部条]|https?://|#|[-*•]\s"
 )
-_WHOLE_HEADING = re.compile(r"[（(]?[一二三四五六七八九十]{1,2}[）)、.．][^，。；]{2,40}(?:情况|事项|问题|措施|概述)\Z")
+_WHOLE_HEADING = re.compile(
+    r"[（(]?[一二三四五六七八九十]{1,2}[）)、.．][^，。；]{2,40}(?:情况|事项|问题|措施|概述)\Z|[^，。；：]{4,50}(?:年度报告|年报)\Z"
+)
 _BROKEN_NUMBER = re.compile(r"\d[.．,，]\Z")
 _OPEN_END = re.compile(r"[、，（(《“]\Z")
 _ENDS_SENTENCE = re.compile(r"[。！？；：!?;:]['\"”’）)]*\Z")
-_CLAUSE = re.compile(r"[，。；：]")
+_CLAUSE = re.compile(r"[，。；,;]")
 _TABLE_LINE = re.compile(r"(?:^|\s)[\d.,０-９/—-]+(?:\s+[\d.,０-９/—-]+)*\Z")
 
 
@@ -27,9 +29,10 @@ def wrap_width(lines: Sequence[str]) -> int | None:
     """The width at which a program broke the lines, or `None` where lines are the author's own.
 
     A wrapped text has many lines of nearly the same, largest width, most of which end inside a sentence; a
-    text with whole paragraphs has lines of all widths.
+    text with whole paragraphs has lines of all widths. Lines without clauses, such as a form's, say nothing.
     """
-    long = sorted((width, line) for line in lines if (width := display_width(line)) >= 24)
+    prose = (line for line in lines if _CLAUSE.search(line) and not _is_row(line) and not _OPENS_PARAGRAPH.match(line))
+    long = sorted((width, line) for line in prose if (width := display_width(line)) >= 24)
     if len(long) < 5:
         return None
     widest = long[int(len(long) * 0.9)][0]

@@ -120,7 +120,8 @@ def _is_overprint(last: Char, char: Char) -> bool:
 
 
 def _parts_words(last: str, char: str, gap: float, blank: bool) -> bool:
-    if blank and gap > 0.1:
+    # Where a font is not embedded, the letters' widths are another font's, but a printed blank between them stays one.
+    if blank and gap > (-0.1 if last.isascii() and char.isascii() and last.isalpha() and char.isalpha() else 0.1):
         return True
     if last.isascii() and char.isascii():
         return gap > (0.4 if last.isdigit() and char.isdigit() else 0.25)

@@ -46,6 +46,16 @@ def test_a_clause_broken_behind_a_figure_is_no_row_of_a_table() -> None:
     assert any("521 项，其中马上办比例 84.13％，网办比例 96.64％" in text for text in texts)
 
 
+def test_a_form_s_narrow_lines_do_not_hide_that_the_prose_is_wrapped() -> None:
+    form = [f"{n}.属于不予公开的第{n}种情形 0 0 0 0 0 0 0" for n in range(1, 30)]
+    lines = ["松陵区档案局2021年政府信息公开工作年度报告", *WRAPPED[:5], "二、表格", *form, "三、其他", *WRAPPED[6:]]
+    document = read("\n".join(lines).encode(), "x")
+    texts = [running_paragraph(document, paragraph).text for paragraph in document.paragraphs]
+    assert "".join(WRAPPED[1:5]) in texts
+    assert "".join(WRAPPED[6:]) in texts
+    assert texts[0] == lines[0]
+
+
 def test_a_line_that_ends_with_an_enumeration_comma_goes_on_in_a_text_with_whole_paragraphs() -> None:
     document = read("本局未发生因政府信息公开被申请复议、\n提起诉讼的情况。\n二、问题\n有一定差距。".encode(), "x")
     texts = [running_paragraph(document, paragraph).text for paragraph in document.paragraphs]
