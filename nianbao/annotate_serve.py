@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from annotations.label_studio.server import TOKEN_VARIABLE, URL_VARIABLE
 from annotations.ml_backend.access import DEFAULT_USER, SECRET_HEADER, SECRET_VARIABLE, Access, is_loopback
 from annotations.ml_backend.errors import BackendError
 from annotations.ml_backend.training_plan import Command, TrainingPlan
@@ -39,6 +40,13 @@ def serve(
         Path | None,
         typer.Option("--annotations", help="Folder that `annotate pull` writes; trains on it. 已取回标注的文件夹", show_default=False),
     ] = None,
+    project: Annotated[
+        str | None,
+        typer.Option(
+            "--project", "-p", show_default=False,
+            help="Title or #number: annotations are pulled from it before training. 训练前先取回该项目的标注",
+        ),
+    ] = None,
     train_after: Annotated[
         int | None,
         typer.Option("--train-after", min=1, help="Train after so many new annotations. 新标注达此数量后自动训练", show_default=False),
@@ -61,7 +69,8 @@ def serve(
     Exit status: 0 stopped, 1 it could not be started, 2 wrong usage.
     """  # fmt: skip
     access = _access(host, user, secret)
-    plan = _plan(annotations, model, train_command or [], train_after)
+    commands = train_commands(annotations, model, train_command or [], project)
+    plan = _plan(commands, train_after)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         import starlette  # noqa: F401
@@ -86,20 +95,36 @@ def default_state_folder() -> Path:
     return Path(home) / "nianbao" / "backend"
 
 
-def train_commands(annotations: Path | None, model: Path, given: list[str]) -> tuple[Command, ...]:
+def train_commands(
+    annotations: Path | None, model: Path, given: list[str], project: str | None = None
+) -> tuple[Command, ...]:
     """The training's commands, none where nothing is to be trained on.
 
+    Args:
+        annotations: The folder of pulled annotations.
+        model: The model's folder.
+        given: Commands in place of the program's own.
+        project: What the program's own commands pull from first.
+
     Raises:
-        typer.BadParameter: A given command is no command, or asks for a folder of annotations that is not given.
+        typer.BadParameter: A given command is no command, or something that the commands need is not given.
     """
-    if not given:
-        if annotations is None:
-            return ()
-        update = (sys.executable, "-m", "nianbao.cli", "train", "update")
-        return ((*update, "--annotations", str(annotations), "--model", str(model)),)
-    if annotations is None and any("{annotations}" in command for command in given):
-        raise typer.BadParameter("--train-command has {annotations}: give --annotations FOLDER / 请同时给出 --annotations")
-    return tuple(_filled(command, annotations, model) for command in given)
+    if annotations is None and (project or any("{annotations}" in command for command in given)):
+        raise typer.BadParameter("give --annotations FOLDER, too / 请同时给出 --annotations")
+    if given and project:
+        raise typer.BadParameter("--project is for the program's own commands, not --train-command / 两者不能同用")
+    if given:
+        return tuple(_filled(command, annotations, model) for command in given)
+    if annotations is None:
+        return ()
+    own = (sys.executable, "-m", "nianbao.cli")
+    update = (*own, "train", "update", "--annotations", str(annotations), "--model", str(model))
+    if project is None:
+        return (update,)
+    missing = [name for name in (URL_VARIABLE, TOKEN_VARIABLE) if not os.environ.get(name)]
+    if missing:
+        raise typer.BadParameter(f"--project needs {', '.join(missing)} / 请设置环境变量")
+    return ((*own, "annotate", "pull", "--project", project, "--output", str(annotations)), update)
 
 
 def _filled(command: str, annotations: Path | None, model: Path) -> Command:
@@ -126,8 +151,7 @@ def _access(host: str, user: str, secret: str | None) -> Access:
         raise typer.BadParameter(str(error)) from error
 
 
-def _plan(annotations: Path | None, model: Path, given: list[str], after: int | None) -> TrainingPlan | None:
-    commands = train_commands(annotations, model, given)
+def _plan(commands: tuple[Command, ...], after: int | None) -> TrainingPlan | None:
     if commands and os.name == "nt":
         raise typer.BadParameter("training needs Linux or macOS: leave --annotations out / 训练功能需要 Linux 或 macOS")
     if commands:

@@ -15,6 +15,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from annotations.label_studio.server import TOKEN_VARIABLE, URL_VARIABLE
 from annotations.ml_backend.access import SECRET_VARIABLE
 from models.runtime import RELEASED
 from nianbao.annotate_serve import default_state_folder, train_commands
@@ -46,6 +47,8 @@ def test_a_folder_without_a_model_is_told_before_anything_is_listened_at(tmp_pat
     [
         (["--train-after", "5"], "--annotations"),
         (["--train-command", "x {annotations}"], "--annotations"),
+        (["--project", "年报正文标注"], "--annotations"),
+        (["--project", "x", "--annotations", "y", "--train-command", "z"], "--project"),
         (["--train-command", "  "], "--train-command"),
         (["--train-command", "'unclosed"], "--train-command"),
         (["--user", "a:b"], "ASCII"),
@@ -69,10 +72,27 @@ def test_training_is_an_update_of_the_model_by_default() -> None:
     assert command == (
         sys.executable, "-m", "nianbao.cli", "train", "update", "--annotations", "pulled", "--model", "my model",
     )  # fmt: skip
-    # The options are the command's own.
-    checked = runner.invoke(app, ["train", "update", "--help"], env={"COLUMNS": "200"})
-    assert {"--annotations", "--model"} <= set(checked.output.split())
     assert train_commands(None, RELEASED, []) == ()
+
+
+def test_a_project_s_annotations_are_pulled_before_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(URL_VARIABLE, "http://127.0.0.1:8080")
+    monkeypatch.setenv(TOKEN_VARIABLE, "a token")
+    pull, update = train_commands(Path("pulled"), Path("m"), [], "年报正文标注")
+    assert pull[3:] == ("annotate", "pull", "--project", "年报正文标注", "--output", "pulled")
+    assert update[3:5] == ("train", "update")
+    monkeypatch.delenv(TOKEN_VARIABLE)
+    with pytest.raises(typer.BadParameter, match=TOKEN_VARIABLE):
+        train_commands(Path("pulled"), Path("m"), [], "年报正文标注")
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [(["train", "update"], {"--annotations", "--model"}), (["annotate", "pull"], {"--project", "--output"})],
+)
+def test_the_program_s_own_commands_have_the_options_that_they_are_given(command: list[str], options: set[str]) -> None:
+    checked = runner.invoke(app, [*command, "--help"], env={"COLUMNS": "200"})
+    assert options <= set(checked.output.split())
 
 
 def test_other_commands_are_split_as_a_shell_does_and_folders_stay_whole() -> None:
