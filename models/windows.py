@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from itertools import repeat
 from typing import NamedTuple
 
-MAX_WINDOW = 254  # characters; 256 with the two special tokens
-OVERLAP = 64  # characters of a long paragraph that two windows share, more where a sentence begins earlier
-_MOST_OVERLAP = 128
+MAX_WINDOW = 126  # characters; 128 with the two special tokens, as long as the encoder's sequences in pre-training
+OVERLAP = 32  # characters of a long paragraph that two windows share, more where a sentence begins earlier
+_MOST_OVERLAP = 64
 SEPARATOR = "\n"
 CONTEXT = 12  # characters before and after a value that the code head sees
 _BORDERS = (re.compile("[。；！？;]"), re.compile("[，、,：:]"))

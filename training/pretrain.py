@@ -123,21 +123,6 @@ def learning_rate(progress: float, *, peak: float, warmup: float) -> float:
     return peak * max(0.0, min(progress / warmup, (1 - progress) / (1 - warmup)))
 
 
-@torch.no_grad()
-def repeat_positions(weight: Tensor, trained: int) -> None:
-    """Fills the positions that no sequence was long enough for with copies of the others (Beltagy et al. 2020, 5).
-
-    Without it, a stage of longer sequences undoes what the shorter ones have taught.
-
-    Args:
-        weight: The positions' embeddings, changed in place. *Shape:* (positions, width)
-        trained: How many of them have been trained.
-    """
-    for start in range(trained, len(weight), trained):
-        part = weight[start : start + trained]
-        part.copy_(weight[: len(part)])
-
-
 @dataclass
 class Pretraining:
     """A run: its model, optimizer and position, and the folder they are saved in."""
@@ -208,9 +193,6 @@ class Pretraining:
         """Go on to the stage that the share of time spent asks for."""
         stage = next(i for i, s in enumerate(self.recipe.stages) if progress < s.until or s.until == 1.0)
         if stage != self.position.stage:
-            trained, length = (self.recipe.stages[i].length for i in (self.position.stage, stage))
-            if length > trained:
-                repeat_positions(self.model.positions.weight, trained)
             self.position.stage, self.position.epoch, self.position.cursor = stage, 0, 0
 
     def step(self, progress: float) -> float:
