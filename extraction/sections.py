@@ -115,15 +115,21 @@ def _heading(paragraph: RunningParagraph) -> _Heading | None:
 
 
 @cache
-def _form_rows() -> tuple[str, ...]:
-    rows = [label for entry in load_definitions() for row in entry.rows for label in row.labels]
-    return (*rows, "本年度办理结果")
+def _form_rows() -> tuple[frozenset[str], tuple[str, ...]]:
+    """The labels of the forms' rows: all that have figures, and those whose beginning is no section's name.
+
+    A row of several figures is long and its own; one of a single figure begins as sections are named (主动公开…).
+    """
+    rows = [row for entry in load_definitions() for row in entry.rows if row.columns]
+    wide = (label for row in rows if len(row.columns) > 1 for label in row.labels)
+    return frozenset(label for row in rows for label in row.labels), (*wide, "本年度办理结果")
 
 
 def _is_form_row(title: str) -> bool:
     """Whether the words are a numbered row of a form (一、本年新收…), perhaps cut by a line break."""
     words = normalise_label(title)
-    return len(words) >= 4 and any(row.startswith(words) for row in _form_rows())
+    whole, wide = _form_rows()
+    return len(words) >= 4 and (words in whole or any(row.startswith(words) for row in wide))
 
 
 def _reads_on(title: str, cut: bool, length: int) -> bool:

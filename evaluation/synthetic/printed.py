@@ -25,11 +25,15 @@ class PrintedCell:
 
 @dataclass(slots=True)
 class PrintedTable:
-    """A table as printed; `cells` cover every place of the grid once."""
+    """A table as printed; `cells` cover every place of the grid once.
+
+    `label_width` is the room of a column of labels in letters' widths (a Chinese character takes two).
+    """
 
     n_rows: int
     n_cols: int
     cells: list[PrintedCell] = field(default_factory=list)
+    label_width: int = 16
 
     def add(self, row: int, col: int, text: str, *, rows: int = 1, cols: int = 1, value: bool = False) -> None:
         self.cells.append(PrintedCell(row, row + rows, col, col + cols, text, value))
@@ -78,7 +82,7 @@ def form_keys(edition: str) -> list[Key]:
     """Every cell that a report of the edition prints, in printed order."""
     return [
         (form, row.id, column)
-        for form in ("proactive", "requests", "review")
+        for form in (("statistics",) if edition == "2014" else ("proactive", "requests", "review"))
         for row in definition(form, edition).rows
         if not row.merged and not row.local
         for column in row.columns

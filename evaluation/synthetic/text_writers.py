@@ -139,7 +139,7 @@ def layout_text(blocks: Sequence[Block]) -> str:
 
 def _column_widths(table: PrintedTable) -> list[int]:
     """Terminal columns of each table column: wide for labels, as wide as the longest value otherwise."""
-    widths = [16] * table.n_cols
+    widths = [table.label_width] * table.n_cols
     for column in range(table.n_cols):
         values = [cell for cell in table.cells if cell.is_value and cell.col == column]
         if values:

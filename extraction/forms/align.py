@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from extraction.forms.columns import matching_column
 from extraction.forms.definitions import FormDefinition, RowDefinition, load_definitions, normalise_label
-from extraction.forms.labels import row_similarity, trailing_similarity
+from extraction.forms.labels import label_similarity, row_similarity, trailing_similarity
 from extraction.forms.source_rows import SourceRow
 
 _SKIP_FOREIGN = 0.02  # a row of another form, or a local one
@@ -20,6 +20,8 @@ _SKIP_OWN = 0.3  # a row that this form prints: passing over it would mix two pr
 _SKIP_DEFINED = 0.01
 _LIKE = 0.72  # likeness from which a label alone decides
 _FAINT = 0.3  # likeness that suffices between two rows that are sure
+_BLANK_FACTOR = 0.5  # a row without any value, which may be a heading
+_FEWEST_OF_ONE = 3  # rows of a form of one column
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,18 @@ class Alignment:
 
 def likeness(source: SourceRow, row: RowDefinition) -> float:
     """How sure the printed label is this row's (0..1), its group's head considered."""
-    best = row_similarity(source.label, row) if source.label else 0.0
-    if source.before:
-        best = max(best, trailing_similarity(source.before, source.after, row.labels))
+    best = _label_likeness(source, row.labels)
     if source.group and row.group and best >= _LIKE:
         group = normalise_label(source.group)
         if group and normalise_label(row.group) not in group and _names_other_group(group, row.group):
             best *= 0.6
+    return best
+
+
+def _label_likeness(source: SourceRow, labels: tuple[str, ...]) -> float:
+    best = label_similarity(source.label, labels) if source.label else 0.0
+    if source.before:
+        best = max(best, trailing_similarity(source.before, source.after, labels))
     return best
 
 
@@ -72,8 +79,10 @@ def _names_other_group(printed: str, own: str) -> bool:
 def _count_factor(source: SourceRow, row: RowDefinition, definition: FormDefinition) -> float:
     """How well the number (and the heads) of the values fit the row's columns."""
     expected, found = len(row.columns), len(source.values)
+    if not expected:
+        return 1.0 if source.is_blank else 0.0
     if not found:
-        return 0.5
+        return _BLANK_FACTOR
     headed = [value for value in source.values if value.heads]
     if headed:
         matched = {matching_column(value, row, definition) for value in headed} - {None}
@@ -98,6 +107,33 @@ def _weight(source: SourceRow, row: RowDefinition, definition: FormDefinition) -
     if like >= _FAINT and factor == 1.0 and not row.merged and len(row.columns) == len(source.values) >= 5:
         return 0.2 * like, like
     return 0.0, like
+
+
+def _weights(source: SourceRow, definition: FormDefinition) -> list[tuple[float, float]]:
+    """The weight and likeness of a printed row as each row of the form.
+
+    A row of one figure has nothing but its label to tell it: it is out where the printed label is as much
+    another row's, or more (政务微信公开…数 is no slip for 政务微博公开…数).
+    """
+    weights = [_weight(source, row, definition) for row in definition.rows]
+    possible = [(row, like) for row, (weight, like) in zip(definition.rows, weights, strict=True) if weight]
+    if len(possible) < 2 or all(len(row.columns) > 1 for row, _ in possible):
+        return weights
+    claims = [(row, _claim(source, row, like)) for row, like in possible]
+    for index, row in enumerate(definition.rows):
+        weight, like = weights[index]
+        if weight and len(row.columns) == 1:
+            own = _claim(source, row, like)
+            rivals = (claim for other, claim in claims if not set(other.labels) & set(row.labels))
+            if max(rivals, default=(0.0, 0)) >= own:
+                weights[index] = (0.0, like)
+    return weights
+
+
+def _claim(source: SourceRow, row: RowDefinition, like: float) -> tuple[float, int]:
+    """How strongly a row lays claim to a printed label: its likeness, then how much of the print it explains."""
+    fitting = (len(label) for label in row.labels if _label_likeness(source, (label,)) >= like)
+    return round(like, 2), max(fitting, default=0)
 
 
 def merge_torn_rows(rows: Sequence[SourceRow]) -> list[SourceRow]:
@@ -133,8 +169,12 @@ def _best_likeness(label: str) -> float:
 
 
 def align(rows: Sequence[SourceRow], definition: FormDefinition) -> list[Alignment]:
-    """All non-overlapping readings of the form in the rows, in reading order."""
-    weights = [[_weight(row, target, definition) for target in definition.rows] for row in rows]
+    """All non-overlapping readings of the form in the rows, in reading order.
+
+    Of a form of one column, whose rows are told by their labels alone, stray rows are no reading.
+    """
+    least = _FEWEST_OF_ONE * _BLANK_FACTOR * _LIKE if len(definition.columns) == 1 else 0.0
+    weights = [_weights(row, definition) for row in rows]
     found: list[Alignment] = []
     stretches = [(0, len(rows))]
     while stretches:
@@ -143,6 +183,8 @@ def align(rows: Sequence[SourceRow], definition: FormDefinition) -> list[Alignme
         if best is None:
             continue
         pairs, score = best
+        if score < least:
+            continue
         found.append(_alignment(rows, definition, pairs, weights, score))
         stretches += [(low, pairs[0][0]), (pairs[-1][0] + 1, high)]
     return sorted(found, key=lambda alignment: alignment.start)

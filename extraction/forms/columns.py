@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
@@ -16,6 +16,8 @@ from extraction.forms.values import CellKind
 _HEAD_LIKE = 0.8
 _UNREAD = 0.3  # certainty of a blank where figures stand that were not read
 _LAYOUT_TOLERANCE = 6  # terminal columns
+_FEWEST_SERIALS = 5  # rows with a number before their figure that show the numbers to be running ones
+_LONGEST_STEP = 12  # from a running number to the next one that is seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,46 @@ def padded_at_end(rows: Sequence[tuple[SourceRow, int]]) -> bool:
             before += numbers[0] == surplus
             behind += len(row.values) - 1 - numbers[-1] == surplus
     return behind > before
+
+
+def without_serials(rows: Sequence[SourceRow]) -> list[SourceRow]:
+    """Rows of one figure without the running numbers (代码 01, 02 …) that stand before the figures, or behind them
+    where a text puts the next row's.
+
+    The numbers are told by rising in small steps from row to row. A row that has nothing but its running number is
+    blank; one that has nothing but the number due for the next row may be.
+    """
+    for first in (True, False):
+        running = _running_numbers(rows, first=first)
+        if running:
+            return _strip_serials(rows, running, first=first)
+    return list(rows)
+
+
+def _running_numbers(rows: Sequence[SourceRow], *, first: bool) -> dict[int, Decimal]:
+    """The running numbers of the rows that have one beside a figure, by the rows' places; none where they do not run."""
+    running = {
+        index: number
+        for index, row in enumerate(rows)
+        if len(row.values) > 1 and (number := _number(row.values[0 if first else -1])) is not None
+    }
+    steps = [later - earlier for earlier, later in pairwise(running.values())]
+    runs = len(running) >= _FEWEST_SERIALS and all(0 < step <= _LONGEST_STEP for step in steps)
+    return running if runs else {}
+
+
+def _strip_serials(rows: Sequence[SourceRow], running: dict[int, Decimal], *, first: bool) -> list[SourceRow]:
+    stripped = []
+    last = Decimal(0)
+    for index, row in enumerate(rows):
+        number = _number(row.values[0 if first else -1]) if row.values else None
+        following = next((serial for at, serial in running.items() if at > index), last + _LONGEST_STEP)
+        due = number is not None and last < number < following and number - last <= _LONGEST_STEP
+        if number is not None and (index in running or due):
+            values = row.values[1:] if first else row.values[:-1]
+            row, last = replace(row, values=values, unread=not first and not values), number
+        stripped.append(row)
+    return stripped
 
 
 def place_values(

@@ -40,7 +40,11 @@ class ColumnDefinition:
 
 @dataclass(frozen=True, slots=True)
 class RowDefinition:
-    """A row. `columns` are those it has; `merged` marks a row that stands for its whole group."""
+    """A row. `columns` are those it has, none where it is a head without figures.
+
+    `merged` marks a row that stands for its whole group, `local` one that only some regions print, `money` one
+    whose figures are amounts and not counts.
+    """
 
     id: str
     zh: str
@@ -50,6 +54,7 @@ class RowDefinition:
     group: str | None = None
     merged: bool = False
     local: bool = False
+    money: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,15 @@ class BalanceRelation:
 
 
 @dataclass(frozen=True, slots=True)
+class BoundRelation:
+    """The row `part` tells of some of what the row `whole` counts, so that it cannot exceed it in any column."""
+
+    id: str
+    whole: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
 class FormDefinition:
     """One edition of one form."""
 
@@ -84,12 +98,17 @@ class FormDefinition:
     rows: tuple[RowDefinition, ...]
     sums: tuple[SumRelation, ...]
     balances: tuple[BalanceRelation, ...]
+    bounds: tuple[BoundRelation, ...] = ()
 
     def column(self, id_: str) -> ColumnDefinition:
         return next(column for column in self.columns if column.id == id_)
 
     def row(self, id_: str) -> RowDefinition:
         return next(row for row in self.rows if row.id == id_)
+
+    def is_money(self, row: str, column: str) -> bool:
+        """Whether a cell holds an amount of money and not a count."""
+        return column == "amount" or self.row(row).money
 
 
 def _labels(entry: dict[str, Any]) -> tuple[str, ...]:
@@ -105,11 +124,11 @@ def _parse(data: dict[str, Any]) -> FormDefinition:
     rows = tuple(
         RowDefinition(
             entry["id"], entry["zh"], entry["en"], _labels(entry), tuple(entry.get("columns", all_columns)),
-            entry.get("group"), entry.get("merged", False), entry.get("local", False),
+            entry.get("group"), entry.get("merged", False), entry.get("local", False), entry.get("money", False),
         )
         for entry in data["rows"]
     )  # fmt: skip
-    ids = [row.id for row in rows if not row.merged]
+    ids = [row.id for row in rows if row.columns and not row.merged]
 
     def expand(patterns: list[str], names: list[str]) -> tuple[str, ...]:
         return tuple(name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns))
@@ -125,9 +144,12 @@ def _parse(data: dict[str, Any]) -> FormDefinition:
         BalanceRelation(entry["id"], tuple(entry["left"]), tuple(entry["right"]))
         for entry in data.get("balances", [])
     )
+    bounds = tuple(
+        BoundRelation(entry["id"], entry["whole"], entry["part"]) for entry in data.get("bounds", [])
+    )
     return FormDefinition(
         data["form"], data["edition"], data["name_zh"], data["name_en"], tuple(data["heading"]),
-        columns, rows, sums, balances,
+        columns, rows, sums, balances, bounds,
     )  # fmt: skip
 
 

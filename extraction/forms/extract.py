@@ -10,7 +10,14 @@ from dataclasses import replace
 
 from extraction.document import Document, Span
 from extraction.forms.align import Alignment, RowMatch, align, merge_torn_rows
-from extraction.forms.columns import Placed, layout_columns, matching_column, padded_at_end, place_values
+from extraction.forms.columns import (
+    Placed,
+    layout_columns,
+    matching_column,
+    padded_at_end,
+    place_values,
+    without_serials,
+)
 from extraction.forms.confidence import adjust_by_sums, base_confidence
 from extraction.forms.definitions import (
     ColumnDefinition,
@@ -19,18 +26,23 @@ from extraction.forms.definitions import (
     definitions_of,
     normalise_label,
 )
+from extraction.forms.line_rows import line_rows
 from extraction.forms.model import ExtraCell, ExtraRow, Form, FormCell
 from extraction.forms.review import find_review_heads, read_review
-from extraction.forms.source_rows import SourceRow, SourceValue, source_rows
+from extraction.forms.source_rows import SourceRow, SourceValue
+from extraction.forms.table_rows import table_rows
 from extraction.forms.values import CellKind
 
+_ALIGNED = ("proactive", "requests", "statistics")  # forms that are told row by row; reviews are read after them
 _STRONG = 0.85
+_FEWEST_NAMED, _FEWEST_WHOLE = 5, 0.6  # rows of a form of one column, and how much of a stretch they must be
 _BLANK_REVIEW = 0.8  # confidence of an empty review form told from its heads alone
 _UNPLACED = 0.3  # confidence of its blanks where it prints figures that could not be placed
 _HEAD_CONTEXT = 500  # characters before the first row in which an edition's column heads are looked for
 _FEWEST_BARE = 5  # labels without any value that make a form: an empty template
 _CAPTION_CONTEXT, _LONGEST_CAPTION = 200, 40
 _YEAR = re.compile(r"(20\d\d)\s*年")
+_DATE = re.compile(r"\s*20\d\d\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*\Z")  # a signature's, not a form's year
 _MONEY_IN_HEAD = re.compile(r"金\s*额\s*[（(]\s*(?:单\s*位\s*[:：]?\s*)?(万\s*元|元)")
 _MONEY_IN_CAPTION = re.compile(r"单位\s*[:：]?\s*(?:件|项|个)[、，,/／和及 ]\s*(万元|元)")
 _UNIT_IN_HEADING = re.compile(r"单位\s*[:：]?\s*(万元|元|件|项|个|条|次)")
@@ -41,7 +53,8 @@ def extract_forms(document: Document) -> list[Form]:
 
     A form that is not printed is absent; a printed form without values gives cells with `None`.
     """
-    rows = merge_torn_rows(source_rows(document))
+    printed = sorted((*line_rows(document), *table_rows(document)), key=lambda row: row.start)
+    rows = merge_torn_rows(printed)
     chosen = _choose(document, rows)
     taken = {id(match.source) for alignment in chosen for match in alignment.matches}
     forms = [_build(document, alignment, taken) for alignment in chosen]
@@ -54,8 +67,11 @@ def extract_forms(document: Document) -> list[Form]:
 
 def _choose(document: Document, rows: Sequence[SourceRow]) -> list[Alignment]:
     candidates: list[tuple[float, Alignment]] = []
-    for form in ("proactive", "requests"):
+    printed = normalise_label(document.text)
+    for form in _ALIGNED:
         for definition in definitions_of(form):
+            if not _may_be_printed(printed, definition):
+                continue
             for alignment in align(rows, definition):
                 heads = _heads_found(document, alignment)
                 if _is_credible(document, alignment, heads):
@@ -71,6 +87,14 @@ def _choose(document: Document, rows: Sequence[SourceRow]) -> list[Alignment]:
         if not rival and not any(id(match.source) in used for match in candidate.matches):
             chosen.append(candidate)
     return chosen
+
+
+def _may_be_printed(printed: str, definition: FormDefinition) -> bool:
+    """Whether a form of one column has enough of its rows' names in the document's characters to look for it."""
+    if len(definition.columns) > 1:
+        return True
+    named = sum(any(label in printed for label in row.labels) for row in definition.rows if row.columns)
+    return named >= _FEWEST_NAMED
 
 
 def _overlap(left: Alignment, right: Alignment) -> bool:
@@ -94,13 +118,27 @@ def _heads_found(document: Document, alignment: Alignment) -> float:
 
 def _is_credible(document: Document, alignment: Alignment, heads: float) -> bool:
     """Whether the rows are the form's and not a local table or prose that shares a few of its names."""
-    strong = sum(match.likeness >= _STRONG for match in alignment.matches)
+    strong = sum(match.likeness >= _STRONG and bool(match.row.columns) for match in alignment.matches)
     if strong < _FEWEST_BARE and not any(match.source.values for match in alignment.matches):
         return False  # column heads read as rows
+    if len(alignment.definition.columns) == 1:
+        return strong >= _FEWEST_NAMED and strong >= _FEWEST_WHOLE * _rows_spanned(alignment)
     if alignment.definition.form == "requests":
         return strong >= 3 or (strong >= 2 and heads >= 3) or any(map(_is_unmistakable, alignment.matches))
     named = any(heading in _context(document, alignment) for heading in alignment.definition.heading)
     return (heads >= 1 and strong >= 2) or (strong == 1 and heads >= 2) or (named and strong >= 3)
+
+
+def _rows_spanned(alignment: Alignment) -> int:
+    """How many rows stand between the first and the last that are read: the form's, or those of the print.
+
+    Older tables and local ones have some names in common with a form of one column, but few of those in between.
+    """
+    rows = alignment.definition.rows
+    first, last = (rows.index(alignment.matches[place].row) for place in (0, -1))
+    defined = sum(bool(row.columns) and not row.local for row in rows[first : last + 1])
+    foreign = sum(bool(row.values) and not row.is_blank for row in alignment.unmatched)
+    return max(defined, len(alignment.matches) + foreign)
 
 
 def _is_unmistakable(match: RowMatch) -> bool:
@@ -111,17 +149,20 @@ def _is_unmistakable(match: RowMatch) -> bool:
 
 def _build(document: Document, alignment: Alignment, taken: set[int]) -> Form:
     definition = alignment.definition
+    if len(definition.columns) == 1:
+        alignment = _without_running_numbers(alignment)
+    matches = [match for match in alignment.matches if match.row.columns]
     layouts = {
         columns: layout_columns(
-            [match.source for match in alignment.matches if match.row.columns == columns], len(columns)
+            [match.source for match in matches if match.row.columns == columns], len(columns)
         )
-        for columns in {match.row.columns for match in alignment.matches}
+        for columns in {match.row.columns for match in matches}
     }
-    padding_behind = padded_at_end([(match.source, len(match.row.columns)) for match in alignment.matches])
-    whole = Counter(match.row.columns for match in alignment.matches if len(match.source.values) >= len(match.row.columns))
+    padding_behind = padded_at_end([(match.source, len(match.row.columns)) for match in matches])
+    whole = Counter(match.row.columns for match in matches if len(match.source.values) >= len(match.row.columns))
     cells: list[FormCell] = []
     units = _column_units(document, alignment)
-    for match in alignment.matches:
+    for match in matches:
         placed = place_values(
             match.source, match.row, definition, layouts[match.row.columns], padding_behind=padding_behind,
             torn=whole[match.row.columns] > 0,
@@ -140,6 +181,14 @@ def _build(document: Document, alignment: Alignment, taken: set[int]) -> Form:
         _extra_rows(document, alignment, taken, padding_behind),
         _regions(document, alignment),
     )
+
+
+def _without_running_numbers(alignment: Alignment) -> Alignment:
+    """The alignment with the running numbers (代码, 序号) of a form of one column taken from its rows' values."""
+    printed = sorted([*(match.source for match in alignment.matches), *alignment.unmatched], key=lambda row: row.start)
+    plain = {id(row): bare for row, bare in zip(printed, without_serials(printed), strict=True)}
+    matches = tuple(replace(match, source=plain[id(match.source)]) for match in alignment.matches)
+    return replace(alignment, matches=matches, unmatched=tuple(plain[id(row)] for row in alignment.unmatched))
 
 
 def _column_units(document: Document, alignment: Alignment) -> dict[str, str | None]:
@@ -168,6 +217,7 @@ def _cell(
     unit: str | None,
 ) -> FormCell:
     value = placed.value
+    unit = match.source.unit or unit
     if value is None:
         anchor = match.source.end
         confidence = base_confidence(match, placed)
@@ -191,7 +241,7 @@ def _printed_year(document: Document, start: int) -> int | None:
     above = document.text[max(0, start - _CAPTION_CONTEXT) : start].split("\n")
     for line in reversed(above):
         years = _YEAR.findall(line)
-        if years and len(line) <= _LONGEST_CAPTION and not re.search(r"[。，；,;]", line):
+        if years and len(line) <= _LONGEST_CAPTION and not _DATE.match(line) and not re.search(r"[。，；,;]", line):
             return int(years[-1])
     return None
 
@@ -201,11 +251,12 @@ def _extra_rows(
 ) -> list[ExtraRow]:
     extras = []
     definition = alignment.definition
+    fewest = min(2, len(definition.columns))  # a single figure beside a text is a row in a form of one column alone
     tables = {match.source.table for match in alignment.matches}
     for row in alignment.unmatched:
         if id(row) in taken or row.table not in tables or not row.values or not row.label or row.is_blank:
             continue
-        if len(row.label) > 60 or (row.table is None and len(row.values) < 2):
+        if len(row.label) > 60 or (row.table is None and len(row.values) < fewest):
             continue
         extras.append(_extra_row(document, row, definition, padding_behind))
     return extras
@@ -253,6 +304,7 @@ def _row_regions(document: Document, rows: Sequence[SourceRow]) -> list[Span]:
 
 def _reviews(document: Document, rows: Sequence[SourceRow], others: Sequence[Form]) -> list[Form]:
     definition = definitions_of("review")[0]
+    others = [form for form in others if form.form != "statistics"]  # which has its own rows for reviews
     forms: list[Form] = []
     remaining = list(rows)
     while (found := read_review(document, remaining, definition)) is not None:

@@ -3,13 +3,52 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz
 
-from extraction.forms.definitions import ColumnDefinition, RowDefinition, normalise_label
+from extraction.forms.definitions import ColumnDefinition, RowDefinition, load_definitions, normalise_label
 
-_PARENTHETICAL = re.compile(r"[（(].*", re.S)
+_PARENTHETICAL = re.compile(r"[（(](?![一二三四五六七八九十\d]{1,2}[）)]).*", re.S)  # a note, not another row's number
+_FEWEST_AT_END = 4  # characters of a row's label that tell it where other words stand before it
+
+
+@cache
+def row_labels() -> frozenset[str]:
+    """The normalised labels of every form's rows."""
+    return frozenset(label for entry in load_definitions() for row in entry.rows for label in row.labels)
+
+
+@cache
+def _long_row_labels() -> tuple[str, ...]:
+    return tuple(label for label in row_labels() if len(label) >= _FEWEST_AT_END)
+
+
+@cache
+def _all_labels() -> tuple[str, ...]:
+    columns = (label for entry in load_definitions() for column in entry.columns for label in column.labels)
+    return (*row_labels(), *columns)
+
+
+@cache
+def _label_beginnings() -> frozenset[str]:
+    return frozenset(label[:end] for label in _all_labels() for end in range(1, len(label) + 1))
+
+
+def is_row_label(text: str) -> bool:
+    """Whether a text is the label of a form's row, letter for letter."""
+    return normalise_label(text) in row_labels()
+
+
+def ends_with_row_label(text: str) -> bool:
+    """Whether a text ends with the label of a form's row."""
+    return normalise_label(text[-80:]).endswith(_long_row_labels())
+
+
+def begins_like_label(text: str) -> bool:
+    """Whether a text begins with the label of a form's row or column, or a label begins with it."""
+    label = normalise_label(text)
+    return bool(label) and (label.startswith(_all_labels()) or label in _label_beginnings())
 
 
 @lru_cache(maxsize=65536)
@@ -59,7 +98,7 @@ def _trailing(before: str, after: str, label: str) -> float:
     length = len(label)
     best = max(_ratio(before[-n:], label) for n in {length, length + 1, max(1, length - 1)}) if before else 0.0
     torn = length >= 6 and before[-2:] in label and after[:2] in label
-    if best >= 0.9 or not torn or not after:
+    if best >= 0.97 or not torn or not after:
         return best
     for taken in range(2, length - 1):
         joined = before[-taken:] + after[: length - taken]

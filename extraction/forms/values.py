@@ -32,7 +32,8 @@ TEXT = CellValue(CellKind.TEXT)
 # Full-width digits, letters O, separators and signs to their ASCII forms, one character for one.
 _NARROW = str.maketrans("０１２３４５６７８９．，＋％（）：／", "0123456789.,+%():/")
 _BLANK = re.compile(r"(?:[\s\u3000/\\\-－—–―‐‑‒−─━_~～*]*|\s*(?:[不未]涉及|不适用|[Nn]/?[Aa])\s*)\Z")
-_UNIT = r"(?P<unit>万元|亿元|千元|元|万件|件|条|项|个|次|份|宗|起|人次|人|家|篇)?"
+_UNITS = "万元|亿元|千元|元|万件|件|条|项|个|次|份|宗|起|人次|人|家|篇"
+_UNIT = rf"(?P<unit>{_UNITS})?"
 _SIGN = r"(?P<sign>\+|[-－−–—]|增加了?|新增|增|上升|减少了?|减|下降|取消|↑|↓)?"
 _DIGITS = r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
 _NUMBER = re.compile(rf"(?P<about>约|近)?{_SIGN}:?{_DIGITS}(?P<myriad>万)?{_UNIT}\Z")
@@ -44,6 +45,20 @@ _OCR = str.maketrans("Oo○lI", "00011")
 _NEGATIVE = frozenset("减下取↓" + "-－−–—")
 _EMPHASIS = re.compile(r"(?P<mark>\*\*|__|`|\*)\s*(?P<inner>[^*_`]{1,40}?)\s*(?P=mark)\Z")  # Markdown's
 _ARTIFACT = re.compile(r"\[bookmark: [^\]\n]*\]")
+_UNIT_ALONE = re.compile(rf"[（(]?\s*(?P<unit>{_UNITS})\s*[）)]?\Z")
+_UNIT_AT_END = re.compile(rf"[（(]\s*(?:单\s*位\s*[:：]?\s*)?(?P<unit>{_UNITS})\s*[）)]\s*\Z")
+
+
+def unit_of(text: str) -> str | None:
+    """The unit that a cell or word consists of (条, （件）), or `None` where it is anything else."""
+    match = _UNIT_ALONE.match(text)
+    return match["unit"] if match else None
+
+
+def unit_at_end(label: str) -> str | None:
+    """The unit that a label prints in parentheses at its end: 收取的费用（万元）."""
+    match = _UNIT_AT_END.search(label)
+    return match["unit"] if match else None
 
 
 def strip_artifacts(text: str) -> tuple[int, int]:
