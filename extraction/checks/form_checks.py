@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from decimal import Decimal
 
 from extraction.checks.findings import Finding, finding
@@ -33,6 +33,7 @@ def check_form(form: Form) -> Iterator[Finding]:
     """All findings inside one form."""
     definition = definition_of(form)
     yield from _check_relations(form, definition)
+    yield from _check_bounds(form, definition)
     yield from _check_values(form, definition)
     yield from _check_blanks(form, definition)
     doubtful = [cell for cell in form.cells if cell.confidence < _DOUBTFUL]
@@ -68,16 +69,17 @@ Relation = tuple[str, dict[str, str], list[FormCell | None], list[FormCell | Non
 def _relations(form: Form, definition: FormDefinition) -> Iterator[Relation]:
     """Every relation of the form as (rule, names, members that are added, members that state the sum)."""
     cells = {(cell.row, cell.column): cell for cell in form.cells}
-    rows = [row for row in definition.rows if not row.merged]
+    rows = [row for row in definition.rows if row.columns and not row.merged]
+    merged = {row.id for row in definition.rows if row.merged}
     for relation in definition.sums:
         for line in rows if relation.over == "columns" else definition.columns:
             by_row = relation.over == "columns"
-            names = {"row": line.en, "row_zh": line.zh} if by_row else {"column": line.en, "column_zh": line.zh}
+            names = _names_of(definition, line.id if by_row else relation.total, relation.total if by_row else line.id)
             keys = [(line.id, part) if by_row else (part, line.id) for part in relation.parts]
             total = (line.id, relation.total) if by_row else (relation.total, line.id)
             if relation.over == "columns" and total not in cells:
                 continue
-            members = [cells.get(key) for key in _printed_parts(keys, cells)]
+            members = [cells.get(key) for key in _printed_parts(keys, cells, merged)]
             yield relation.id, names, members, [cells.get(total)]
     for balance in definition.balances:
         for column in definition.columns:
@@ -87,14 +89,33 @@ def _relations(form: Form, definition: FormDefinition) -> Iterator[Relation]:
             yield balance.id, names, left, right
 
 
+def _check_bounds(form: Form, definition: FormDefinition) -> Iterator[Finding]:
+    """Parts that exceed the whole that they are told of."""
+    for bound in definition.bounds:
+        row = definition.row(bound.part)
+        for column in row.columns:
+            whole, part = form.cell(bound.whole, column), form.cell(bound.part, column)
+            if whole and part and whole.value is not None and part.value is not None and part.value > whole.value:
+                outer = definition.row(bound.whole)
+                names = {"row": row.en, "row_zh": row.zh, "whole": outer.en, "whole_zh": outer.zh}
+                spans = [_span(whole), _span(part)]
+                yield finding(bound.id, spans, names, expected=whole.value, actual=part.value)
+
+
+def _names_of(definition: FormDefinition, row_id: str, column_id: str) -> dict[str, str]:
+    """A row's and a column's names for a rule's templates."""
+    row, column = definition.row(row_id), definition.column(column_id)
+    return {"row": row.en, "row_zh": row.zh, "column": column.en, "column_zh": column.zh}
+
+
 def _printed_parts(
-    keys: Sequence[tuple[str, str]], cells: dict[tuple[str, str], FormCell]
+    keys: Sequence[tuple[str, str]], cells: dict[tuple[str, str], FormCell], merged: Container[str]
 ) -> list[tuple[str, str]]:
     """The parts of a sum; a group printed as one merged row (`denied`) stands for its parts."""
     parts: list[tuple[str, str]] = []
     for row, column in keys:
         group = (row.split(".")[0], column)
-        if (row, column) not in cells and group in cells:
+        if (row, column) not in cells and group in cells and group[0] in merged:
             if group not in parts:
                 parts.append(group)
         else:
@@ -106,12 +127,11 @@ def _check_values(form: Form, definition: FormDefinition) -> Iterator[Finding]:
     for cell in form.cells:
         if cell.value is None:
             continue
-        row, column = definition.row(cell.row), definition.column(cell.column)
-        names = {"row": row.en, "row_zh": row.zh, "column": column.en, "column_zh": column.zh}
-        if column.id == "amount":
+        names = _names_of(definition, cell.row, cell.column)
+        if definition.is_money(cell.row, cell.column):
             if cell.unit == "万元" and abs(cell.value) >= _FEE_LIMIT:
                 yield finding("form.fee_magnitude", [_span(cell)], names, actual=cell.value)
-        elif cell.value != cell.value.to_integral_value() or (cell.value < 0 and column.id != "items_change"):
+        elif cell.value != cell.value.to_integral_value() or (cell.value < 0 and cell.column != "items_change"):
             yield finding("form.integer", [_span(cell)], names, actual=cell.value)
         elif cell.value >= _COUNT_LIMITS.get(form.form, Decimal(10) ** 9):
             yield finding("form.count_magnitude", [_span(cell)], names, actual=cell.value)
@@ -141,11 +161,13 @@ def _check_blanks(form: Form, definition: FormDefinition) -> Iterator[Finding]:
         counts = {"count": str(len(blank)), "of": str(len(form.cells))}
         yield finding("form.blank_among_filled", evidence, counts)
     printed = {cell.row for cell in form.cells}
+    merged = {row.id for row in definition.rows if row.merged} & printed
     missing = [
         row
         for row in definition.rows
-        if not row.merged and not row.local and row.id not in printed and row.id.split(".")[0] not in printed
-    ]
+        if row.columns and not row.merged and not row.local
+        and row.id not in printed and row.id.split(".")[0] not in merged
+    ]  # fmt: skip
     if missing:
         names = {"rows": ", ".join(row.id for row in missing), "rows_zh": "、".join(row.zh for row in missing)}
         yield finding("form.rows_missing", form.regions[:1], names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -35,13 +35,12 @@ _PART_AFTER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A figure's unmistakable wording in the text and the form cells whose sum states it."""
+    """A figure's unmistakable wording in the text and, for each form that states it, the cells whose sum does."""
 
     id: str
     name_en: str
     name_zh: str
-    form: str
-    cells: tuple[tuple[str, str], ...]
+    cells: Mapping[str, tuple[tuple[str, str], ...]]
     pattern: re.Pattern[str]
     context: re.Pattern[str]
     exclude: re.Pattern[str]
@@ -57,8 +56,11 @@ def load_statements() -> tuple[Statement, ...]:
         entries = tomllib.load(file)["statements"]
     return tuple(
         Statement(
-            entry["id"], entry["name_en"], entry["name_zh"], entry["form"],
-            tuple((row, column) for row, _, column in (cell.rpartition(".") for cell in entry["cells"])),
+            entry["id"], entry["name_en"], entry["name_zh"],
+            {
+                form: tuple((row, column) for row, _, column in (cell.rpartition(".") for cell in cells))
+                for form, cells in entry["cells"].items()
+            },
             re.compile(entry["pattern"]), re.compile(entry["context"]), re.compile(entry["exclude"]),
             tuple(entry.get("sections", ())), re.compile(entry.get("outside", "")),
             re.compile(entry["nil"]) if "nil" in entry else None,
@@ -90,8 +92,9 @@ def check_text_against_forms(
             continue
         text = _Squeezed(paragraph)
         for statement in load_statements():
-            if statement.form in single and (not statement.sections or kind in statement.sections):
-                yield from _compare(text, statement, single[statement.form], year, kind)
+            if not statement.sections or kind in statement.sections:
+                for stating in (single[name] for name in statement.cells if name in single):
+                    yield from _compare(text, statement, stating, year, kind)
 
 
 class _Squeezed:
@@ -110,7 +113,7 @@ class _Squeezed:
 def _compare(
     text: _Squeezed, statement: Statement, form: Form, year: int | None, section: str | None
 ) -> Iterator[Finding]:
-    cells = [form.cell(row, column) for row, column in statement.cells]
+    cells = [form.cell(row, column) for row, column in statement.cells[form.form]]
     printed = [cell for cell in cells if cell is not None and cell.value is not None]
     if len(printed) < len(cells):
         return
