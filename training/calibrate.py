@@ -24,7 +24,7 @@ from annotations.corpus_format import AnnotatedDocument, Block, Fact
 from annotations.splits import CORPUS_FOLDER, Split, load_split
 from extraction.narrative.catalogue import load_catalogue
 from extraction.narrative.coder import CatalogueCoder
-from extraction.narrative.model import LinkedValue
+from extraction.narrative.model import LinkedValue, Linker
 from extraction.narrative.reading import Draft, Evidence, ModelReader
 from models.labels import TAG_INDEX, LabelledSpan, spans_to_bio
 from models.runtime import LABELS, FactRanges, ModelTagger, TaggedParagraph
@@ -53,22 +53,25 @@ class Paragraph:
     kept: NDArray[np.int64]  # offsets in the document of the text's characters
 
 
-def calibrated(folder: Path, documents: Sequence[AnnotatedDocument]) -> dict[str, Any]:
+def calibrated(
+    folder: Path, documents: Sequence[AnnotatedDocument], linker: Linker | None = None
+) -> dict[str, Any]:
     """The settings that fit the documents best.
 
     Args:
         folder: A released model; its own settings are not used.
         documents: Annotated documents that it was not trained on.
+        linker: In place of the released one.
     """
     settings: dict[str, Any] = {**temperatures(ModelTagger(folder, settings={}), documents)}
     model = ModelTagger(folder, settings=settings)
     coder = CatalogueCoder(load_catalogue())
-    reader = ModelReader(model, coder)
+    reader = ModelReader(model, coder, linker)
     drafts = [(p, reader.draft(p.text, tagged)) for p, tagged in tagged_paragraphs(model, documents)]
 
     def judge(weights: dict[str, float]) -> list[tuple[Evidence, Verdict]]:
         model.settings = settings | weights
-        return judged(ModelReader(model, coder), drafts)
+        return judged(ModelReader(model, coder, linker), drafts)
 
     grid = [
         {"catalogue_weight": catalogue, "no_code_weight": no_code}

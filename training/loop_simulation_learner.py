@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,17 +15,22 @@ from annotations.selection import uncertainty
 from evaluation.gold_reader import report_from_document
 from evaluation.metrics import Counts, Measure
 from evaluation.prediction_reader import parse_prediction
-from extraction.narrative.reading import ParagraphReader
+from extraction.narrative.catalogue import load_catalogue
+from extraction.narrative.coder import CatalogueCoder
+from extraction.narrative.linker import RuleLinker
+from extraction.narrative.reading import ModelReader, ParagraphReader
 from extraction.report import Report
 from models.encoder import EncoderConfig, MaskedLanguageModel, save_bert
-from models.tagger import save_tagger
+from models.labels import TAGS
+from models.runtime import LABELS, ModelTagger
+from models.tagger import Tagger
 from models.tokenizer import CharTokenizer, build_vocabulary
-from training.export import release
+from training.calibrate import calibrated, write_settings
 from training.finetune import Finetuning, Recipe, corpus_of, training_examples
 from training.loop_simulation import ReadDocument, to_correct
-from training.onnx_graph import Precision
+from training.onnx_graph import Precision, write_graph
 from training.recode import starting_model
-from training.scoring import extracted, reader_of, score_documents
+from training.scoring import extracted, score_documents
 
 _SAVE_STEPS = 50
 
@@ -73,14 +79,13 @@ class TaggerLearner:
         released = folder / "release"
         if not released.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            self._tune(folder, documents)
+            model, tokenizer = self._tuned(folder, documents)
             partial = folder / "partial"
             shutil.rmtree(partial, ignore_errors=True)
-            release(folder / "tagger", partial, Precision.FP32, self.calibration)
+            self._write(model, tokenizer, partial)
             partial.rename(released)
-            shutil.rmtree(folder / "tagger")
             (folder / "checkpoint.pt").unlink()
-        return Trained(released, reader_of(released))
+        return Trained(released, _reader(released))
 
     def read(self, model: Trained, document: AnnotatedDocument) -> ReadDocument:
         """The doubt about a document's facts, and how many of them are to be corrected."""
@@ -97,7 +102,7 @@ class TaggerLearner:
         """The strict facts of each development document."""
         return score_documents(self.development, model.reader).by_report(Measure.FACT)
 
-    def _tune(self, folder: Path, documents: Sequence[AnnotatedDocument]) -> None:
+    def _tuned(self, folder: Path, documents: Sequence[AnnotatedDocument]) -> tuple[Tagger, CharTokenizer]:
         torch.manual_seed(self.seed)
         model, tokenizer = starting_model(str(self.encoder), None, self.recipe.heads)
         corpus = corpus_of([training_examples(document) for document in documents], [])
@@ -113,7 +118,19 @@ class TaggerLearner:
         run.save()
         # The last average, not the best on the development documents: these are what is scored.
         model.load_state_dict(run.averaged)
-        save_tagger(model.eval(), tokenizer, folder / "tagger")
+        return model.eval(), tokenizer
+
+    def _write(self, model: Tagger, tokenizer: CharTokenizer, folder: Path) -> None:
+        write_graph(model, folder, Precision.FP32)
+        tokenizer.save(folder)
+        labels = {"tags": TAGS, "codes": model.codes, "settings": {}}
+        (folder / LABELS).write_text(json.dumps(labels), encoding="utf-8")
+        write_settings(folder, calibrated(folder, self.calibration, RuleLinker()))
+
+
+def _reader(folder: Path) -> ParagraphReader:
+    """Links by rules: the trained linker has learnt from the whole corpus."""
+    return ModelReader(ModelTagger(folder), CatalogueCoder(load_catalogue()), RuleLinker())
 
 
 def encoder_from_nothing(folder: Path, *, layers: int, width: int, seed: int) -> None:

@@ -17,11 +17,13 @@ from extraction.document import Document
 from extraction.errors import ReadError
 from extraction.narrative.catalogue import load_catalogue
 from extraction.narrative.coder import CatalogueCoder
+from extraction.narrative.learned_linker import default_linker
 from extraction.narrative.reading import ModelReader, ParagraphReader
 from extraction.pipeline import extract_document
 from extraction.readers import text as text_reader
 from extraction.readers.dispatch import read_document
 from extraction.report import FailedReport, Report, Source
+from models.link_network import LINK_WEIGHTS
 from models.runtime import ModelTagger
 
 
@@ -35,13 +37,14 @@ class RealReports:
 
 
 def reader_of(folder: Path, *, threads: int | None = None) -> ParagraphReader:
-    """What reads paragraphs with the model of a folder.
+    """What reads paragraphs with the model of a folder; its linker where it has one, else the released one.
 
     Raises:
         FileNotFoundError: The folder holds no model.
         ValueError: It is another program's or version's.
     """
-    return ModelReader(ModelTagger(folder, threads=threads), CatalogueCoder(load_catalogue()))
+    linker = default_linker(folder) if (folder / LINK_WEIGHTS).exists() else None
+    return ModelReader(ModelTagger(folder, threads=threads), CatalogueCoder(load_catalogue()), linker)
 
 
 def real_reports(gold: Path, sources: Path, reports: Path) -> RealReports:
