@@ -6,13 +6,15 @@ A paragraph is read as tokens: its labelled spans, its punctuation marks, and th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from models.labels import LABELS, VALUE_LABELS
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -21,6 +23,10 @@ LINK_WEIGHTS = "link.npz"
 ROLES = ("item", "action", "scope", "period", "channel", "parent")
 # `also`: whether a noun or verb is one of several that share the value; `fact`: whether the value states a fact.
 HEADS = (*ROLES, "also_item", "also_action", "fact")
+_HEADS_OF = {
+    "ITEM": ("item", "also_item"), "ACTION": ("action", "also_action"), "SCOPE": ("scope",), "PERIOD": ("period",),
+    "CHANNEL": ("channel",),
+}  # fmt: skip
 CHARACTER_ROWS, TOKEN_ROWS, PAIR_ROWS = 2048, 116, 103
 NEAR_ROWS, APART_ROWS = 32, 5
 ATTENTION_HEADS = 4
@@ -38,6 +44,7 @@ class LinkInput:
         tokens: Rows of the token table: kind, length and so on. *Shape:* (tokens, features)
         sentences: The number of the sentence that each token is in. *Shape:* (tokens,)
         spans: The token that each span is. *Shape:* (S,)
+        labels: Its label, an index into `LABELS`. *Shape:* (S,)
         values: The number of each value's span. *Shape:* (V,)
         pairs: Rows of the pair table for each value and span. *Shape:* (V, S, features)
     """
@@ -48,6 +55,7 @@ class LinkInput:
     tokens: Integers
     sentences: Integers
     spans: Integers
+    labels: Integers
     values: Integers
     pairs: Integers
 
@@ -64,6 +72,14 @@ def distance_rows(sentences: Integers) -> tuple[Integers, Integers]:
     near = np.where(size < 8, size, np.minimum(15, grown.astype(np.int64)))
     apart = np.clip(sentences[None, :] - sentences[:, None], -2, 2) + 2
     return np.where(offset < 0, 16 + near, near), apart
+
+
+def candidates(labels: Integers) -> Iterator[tuple[Integers, Integers]]:
+    """Heads, and the numbers of the spans that they choose from: those of the role's label, for parents the values."""
+    for label, heads in _HEADS_OF.items():
+        yield np.array([HEADS.index(head) for head in heads]), np.flatnonzero(labels == LABELS.index(label))
+    is_value = np.array([label in VALUE_LABELS for label in LABELS])
+    yield np.array([HEADS.index("parent")]), np.flatnonzero(is_value[labels])
 
 
 class LinkNetwork:
@@ -96,19 +112,26 @@ class LinkNetwork:
     def scores(self, paragraph: LinkInput) -> Floats:
         """How well each span fits each value in each role. *Shape:* (heads, values, spans + 1)
 
-        The last column is the score of nothing. A probability is the softmax over the spans of the role's label
-        and nothing; for the `also` heads the logistic of a span's score less that of nothing; for `fact`
-        the logistic of the score of nothing.
+        The last column is the score of nothing; spans that are none of a head's `candidates` have -inf. A
+        probability is the softmax over a row; for the `also` heads the logistic of a span's score less that
+        of nothing; for `fact` the logistic of the score of nothing.
         """
+        weights, count = self._weights, len(paragraph.values)
         spans = self._states(paragraph)[paragraph.spans]
-        heads = len(HEADS)
-        values = self._linear("value", spans[paragraph.values]).reshape(len(paragraph.values), 1, heads, -1)
-        candidates = (spans @ self._weights["candidate.weight"].T).reshape(1, len(spans), heads, -1)
-        pairs = self._weights["pairs.weight"][paragraph.pairs].sum(axis=2)
-        fitting = np.maximum(values + candidates + pairs.reshape(*pairs.shape[:2], heads, -1), 0)
-        nothing = np.maximum(values + self._weights["nothing"], 0)
-        both = np.concatenate([fitting, nothing], axis=1)
-        return np.ascontiguousarray((both * self._weights["score"]).sum(axis=-1).transpose(2, 0, 1))
+        values = self._linear("value", spans[paragraph.values]).reshape(count, len(HEADS), -1)
+        scores = np.full((len(HEADS), count, len(spans) + 1), -np.inf, dtype=np.float32)
+        scores[..., -1] = (np.maximum(values + weights["nothing"], 0) * weights["score"]).sum(axis=-1).T
+        between = np.zeros((count, len(spans), PAIR_ROWS), dtype=np.float32)
+        np.put_along_axis(between, paragraph.pairs, 1, axis=2)
+        width = values.shape[-1]
+        for heads, columns in candidates(paragraph.labels):
+            rows = (heads[:, None] * width + np.arange(width)).ravel()
+            own = spans[columns] @ weights["candidate.weight"][rows].T
+            pairs = between[:, columns] @ weights["pairs.weight"][:, rows]
+            fitting = np.maximum(values[:, heads].reshape(count, 1, -1) + own + pairs, 0)
+            weighed = fitting.reshape(count, len(columns), len(heads), width) * weights["score"][heads]
+            scores[np.ix_(heads, np.arange(count), columns)] = weighed.sum(axis=-1).transpose(2, 0, 1)
+        return scores
 
     def _states(self, paragraph: LinkInput) -> Floats:
         """What the network knows of each token in its place. *Shape:* (tokens, width)"""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from typing import Any
 from annotations.corpus_format import AnnotatedDocument
 from annotations.splits import CORPUS_FOLDER, Split, load_split
 from models.labels import TAGS
-from models.runtime import LABELS
+from models.link_network import LINK_WEIGHTS
+from models.runtime import LABELS, RELEASED
 from models.tagger import load_tagger
 from training.calibrate import calibrated, write_settings
 from training.onnx_graph import Precision, write_graph
@@ -48,10 +50,18 @@ def release(
         "settings": {},
     }  # fmt: skip
     (folder / LABELS).write_text(json.dumps(labels), encoding="utf-8")
+    keep_link_weights(folder)
     write_settings(folder, calibrated(folder, documents))
     size = write_checksums(folder)
     if size > MOST_BYTES:
         raise ValueError(f"the release takes {size} bytes, more than {MOST_BYTES}; use --precision int8 or fp16")
+
+
+def keep_link_weights(folder: Path) -> None:
+    """The linker's weights do not depend on the tagger's: a folder without any gets those released with this program."""
+    released = RELEASED / LINK_WEIGHTS
+    if released.exists() and not (folder / LINK_WEIGHTS).exists():
+        shutil.copyfile(released, folder / LINK_WEIGHTS)
 
 
 def write_checksums(folder: Path) -> int:

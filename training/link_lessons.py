@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from extraction.narrative.learned_linker import allowed_spans
 from extraction.narrative.link_features import link_input
 from extraction.narrative.linker import quantity_of
-from models.link_network import ROLES, Integers, LinkInput
+from models.link_network import HEADS, ROLES, Integers, LinkInput, candidates
 from training.link_data import LOST, LinkedFact, LinkExample
 
 UNKNOWN = -100  # what torch's cross-entropy leaves out
@@ -24,7 +23,7 @@ class Lesson:
     Attributes:
         input: The paragraph.
         targets: The right span, or `UNKNOWN`. *Shape:* (roles, V)
-        allowed: The spans to choose from. *Shape:* (roles, V, S + 1)
+        allowed: The spans to choose from. *Shape:* (heads, V, S + 1)
         also: Whether an item or action is one of several for the value. *Shape:* (2, V, S)
         is_fact: Whether the value states a fact. *Shape:* (V,)
     """
@@ -58,10 +57,22 @@ def lesson_of(example: LinkExample) -> Lesson | None:
                 linked = {getattr(fact, role) for fact in facts}
                 if len(linked) > 1:
                     also[number, row[value], [n for n in linked if n is not None and n != LOST]] = True
-    allowed = allowed_spans(spans, paragraph.values, is_fact)
+    allowed = _allowed(paragraph, is_fact)
     parents = targets[-1]
     parents[[int(t) not in row and t != len(spans) for t in parents]] = UNKNOWN
     return Lesson(paragraph, targets, allowed, also, is_fact)
+
+
+def _allowed(paragraph: LinkInput, is_fact: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    count = len(paragraph.values)
+    allowed = np.zeros((len(HEADS), count, len(paragraph.spans) + 1), dtype=bool)
+    allowed[..., -1] = True
+    for heads, columns in candidates(paragraph.labels):
+        allowed[np.ix_(heads, np.arange(count), columns)] = True
+    parents = allowed[len(ROLES) - 1]
+    parents[:, paragraph.values[~is_fact]] = False
+    parents[np.arange(count), paragraph.values] = False
+    return allowed
 
 
 def _target(span: int | None, nothing: int) -> int:

@@ -22,6 +22,7 @@ from models.link_network import (
     ROLES,
     TOKEN_ROWS,
     LinkInput,
+    candidates,
     distance_rows,
 )
 from training.link_lessons import UNKNOWN, Lesson
@@ -141,16 +142,26 @@ class TorchLinkNetwork(nn.Module):
         return states
 
     def _scored(self, states: Tensor, each: LinkInput) -> Tensor:
-        heads, hidden = len(HEADS), self.sizes.scorer
+        count, width = len(each.values), self.sizes.scorer
         spans = states[torch.from_numpy(each.spans)]
-        values = self.value(spans[torch.from_numpy(each.values)]).view(-1, 1, heads, hidden)
-        candidates = self.candidate(spans).view(1, -1, heads, hidden)
-        rows = torch.from_numpy(each.pairs)
-        pairs = functional.embedding_bag(rows.flatten(0, 1), self.pairs.weight, mode="sum")
-        fitting = functional.relu(values + candidates + pairs.view(*rows.shape[:2], heads, hidden))
-        nothing = functional.relu(values + self.nothing)
-        both: Tensor = torch.cat([fitting, nothing], 1) * self.score
-        return both.sum(-1).permute(2, 0, 1)
+        values = self.value(spans[torch.from_numpy(each.values)]).view(count, len(HEADS), width)
+        nothing = (functional.relu(values + self.nothing) * self.score).sum(-1).T
+        scores = torch.full((len(HEADS), count, len(spans)), _NEVER)
+        for heads, columns in candidates(each.labels):
+            if not len(columns):
+                continue
+            rows = torch.from_numpy((heads[:, None] * width + np.arange(width)).ravel())
+            between = torch.from_numpy(each.pairs[:, columns]).flatten(0, 1)
+            pairs = functional.embedding_bag(between, self.pairs.weight[:, rows], mode="sum")
+            own = spans[torch.from_numpy(columns)] @ self.candidate.weight[rows].T
+            shape = (count, len(columns), len(heads), width)
+            fitting = functional.relu(
+                values[:, None, heads] + own.view(1, *shape[1:]) + pairs.view(shape)
+            )
+            weighed = (fitting * self.score[heads]).sum(-1)
+            for number, head in enumerate(heads.tolist()):
+                scores[head, :, torch.from_numpy(columns)] = weighed[..., number]
+        return torch.cat([scores, nothing[..., None]], 2)
 
 
 def link_loss(network: TorchLinkNetwork, lessons: Sequence[Lesson]) -> Tensor:
@@ -158,11 +169,11 @@ def link_loss(network: TorchLinkNetwork, lessons: Sequence[Lesson]) -> Tensor:
     total = torch.zeros(())
     for scores, lesson in zip(network([lesson.input for lesson in lessons]), lessons, strict=True):
         allowed = torch.from_numpy(lesson.allowed)
-        choices = scores[: len(ROLES)].masked_fill(~allowed, _NEVER).flatten(0, 1)
+        choices = scores[: len(ROLES)].masked_fill(~allowed[: len(ROLES)], _NEVER).flatten(0, 1)
         targets = torch.from_numpy(lesson.targets).flatten()
         total = total + functional.cross_entropy(choices, targets, ignore_index=UNKNOWN, reduction="sum")
         shared = scores[len(ROLES) : -1, :, :-1] - scores[len(ROLES) : -1, :, -1:]
-        asked = allowed[:2, :, :-1] & torch.from_numpy(lesson.is_fact)[:, None]
+        asked = allowed[len(ROLES) : -1, :, :-1] & torch.from_numpy(lesson.is_fact)[:, None]
         total = total + _yes_or_no(shared[asked], torch.from_numpy(lesson.also)[asked])
         total = total + _yes_or_no(scores[-1, :, -1], torch.from_numpy(lesson.is_fact))
     return total / sum(len(lesson.is_fact) for lesson in lessons)

@@ -16,7 +16,6 @@ from models.labels import LabelledSpan
 from models.link_network import HEADS, LINK_WEIGHTS, ROLES, LinkInput, LinkNetwork
 from models.runtime import RELEASED
 
-_LABEL_OF = {"item": "ITEM", "action": "ACTION", "scope": "SCOPE", "period": "PERIOD", "channel": "CHANNEL"}
 Choice = LabelledSpan | None
 Chosen = NDArray[np.int64]
 
@@ -60,7 +59,7 @@ class LearnedLinker:
             return []
         known = [quantities[n][:2] if n in quantities else None for n in range(len(spans))]
         paragraph = link_input(text, spans, known)
-        links = decoded(self._network.scores(paragraph), paragraph, spans)
+        links = decoded(self._network.scores(paragraph), paragraph)
         options: list[Choice] = [*spans, None]
         linked: list[LinkedValue] = []
         first: dict[int, int] = {}
@@ -105,34 +104,21 @@ def _several(best: Choice, also: NDArray[np.bool_], spans: Sequence[LabelledSpan
     return [None, *found] if best is None and len(found) < 2 else found
 
 
-def decoded(scores: NDArray[np.float32], paragraph: LinkInput, spans: Sequence[LabelledSpan]) -> Links:
-    """The best choices under the rules: spans of the role's label, parents that state facts, no circles.
+def decoded(scores: NDArray[np.float32], paragraph: LinkInput) -> Links:
+    """The best choices, parents being other values that state facts, not in circles.
 
     Args:
         scores: *Shape:* (heads, V, S + 1)
         paragraph: What they were computed from.
-        spans: The paragraph's spans.
     """
     is_fact = scores[HEADS.index("fact"), :, -1] > 0
-    allowed = allowed_spans(spans, paragraph.values, is_fact)
-    chosen = np.where(allowed, scores[: len(ROLES)], -np.inf).argmax(axis=-1)
-    chosen[-1] = _without_circles(chosen[-1], scores[len(ROLES) - 1], paragraph.values)
-    also = scores[len(ROLES) : len(ROLES) + 2, :, :-1] > scores[len(ROLES) : len(ROLES) + 2, :, -1:]
-    return Links(chosen, also & allowed[:2, :, :-1], is_fact)
-
-
-def allowed_spans(
-    spans: Sequence[LabelledSpan], values: Chosen, is_fact: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """Which spans, or nothing, can be a value's link in each role. *Shape:* (roles, V, S + 1)"""
-    labels = np.array([span.label for span in spans])
-    allowed = np.zeros((len(ROLES), len(values), len(spans) + 1), dtype=bool)
-    allowed[..., -1] = True
-    for number, role in enumerate(ROLES[:-1]):
-        allowed[number, :, :-1] = labels == _LABEL_OF[role]
-    allowed[-1][:, values[is_fact]] = True
-    allowed[-1, np.arange(len(values)), values] = False
-    return allowed
+    parents = scores[len(ROLES) - 1].copy()
+    parents[:, paragraph.values[~is_fact]] = -np.inf
+    parents[np.arange(len(parents)), paragraph.values] = -np.inf
+    chosen = np.concatenate([scores[: len(ROLES) - 1], parents[None]]).argmax(axis=-1)
+    chosen[-1] = _without_circles(chosen[-1], parents, paragraph.values)
+    also = scores[len(ROLES) : -1, :, :-1] > scores[len(ROLES) : -1, :, -1:]
+    return Links(chosen, also, is_fact)
 
 
 def _without_circles(parents: Chosen, scores: NDArray[np.float32], values: Chosen) -> Chosen:

@@ -49,7 +49,7 @@ def link_input(
         spans: Its spans, in order, not overlapping.
         quantities: The number and unit of each span; `None` where it is no value or none can be read.
     """
-    codes = np.minimum(np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32), _LONGEST_CODE - 1).astype(np.int64)
+    codes = np.minimum(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32), _LONGEST_CODE - 1).astype(np.int64)
     labels = np.array([LABELS.index(span.label) for span in spans], dtype=np.int64)
     kinds, owners = _KINDS[codes], np.full(len(codes), -1, dtype=np.int64)
     for number, span in enumerate(spans):
@@ -69,7 +69,7 @@ def link_input(
     return LinkInput(
         characters, starts, edges,
         _token_rows(token_kinds, lengths, depth, sentences, places, quantities),
-        sentences, places, values,
+        sentences, places, labels, values,
         _pair_rows(token_kinds, starts, depth, places, labels, values, quantities),
     )  # fmt: skip
 
