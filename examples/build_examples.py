@@ -6,12 +6,19 @@ from pathlib import Path
 
 from evaluation.synthetic.document_writers import html_page, pdf_file, word_file
 from evaluation.synthetic.printed import SyntheticReport, Values, form_keys, report_blocks
-from evaluation.synthetic.text_writers import pdf_text
+from evaluation.synthetic.statistics_form import statistics_blocks
+from evaluation.synthetic.text_writers import pdf_text, pipe_rows
 
 FOLDER = Path(__file__).parent
 PERIOD = (
     "根据《中华人民共和国政府信息公开条例》第五十条规定，现公布{agency}{year}年政府信息公开工作年度报告。"
     "本报告所列数据的统计期限自{year}年1月1日起，至{year}年12月31日止。"
+)
+
+
+PERIOD_BEFORE_2019 = (
+    "本报告依照《中华人民共和国政府信息公开条例》的规定编制，由概述、主动公开、依申请公开、复议诉讼、问题与改进等部分和统计表组成，"
+    "数据统计期限为{year}年1月1日至12月31日。"
 )
 
 
@@ -27,7 +34,8 @@ def _values(edition: str, cells: dict[str, str]) -> Values:
 
 def _report(agency: str, year: int, edition: str, cells: dict[str, str], signed: str,
             **sections: list[str]) -> SyntheticReport:  # fmt: skip
-    front = [PERIOD.format(agency=agency, year=year)]
+    period = PERIOD_BEFORE_2019 if edition == "2014" else PERIOD
+    front = [period.format(agency=agency, year=year)]
     return SyntheticReport(agency, year, edition, _values(edition, cells), {"front": front, **sections}, signed)
 
 
@@ -145,6 +153,41 @@ SONGLING = _report(
     other=["2021年未收取信息处理费。"],
 )  # fmt: skip
 
+WANGSHU = _report(
+    "望舒县农业局", 2016, "2014",
+    {
+        "statistics.proactive.total.count": "1372", "statistics.proactive.normative_documents.count": "5",
+        "statistics.proactive.normative_issued.count": "6", "statistics.proactive.channels.website.count": "1204",
+        "statistics.proactive.channels.weibo.count": "86", "statistics.proactive.channels.wechat.count": "233",
+        "statistics.proactive.channels.other.count": "41",
+        "statistics.responses.topics.count": "7", "statistics.responses.press_conferences.count": "2",
+        "statistics.responses.press_conferences.leader.count": "1", "statistics.responses.interviews.count": "3",
+        "statistics.responses.interviews.leader.count": "1", "statistics.responses.interpretations.count": "18",
+        "statistics.responses.weibo_wechat.count": "4", "statistics.responses.other.count": "1",
+        "statistics.requests.received.count": "14", "statistics.requests.received.in_person.count": "2",
+        "statistics.requests.received.network.count": "9", "statistics.requests.received.letter.count": "3",
+        "statistics.requests.handled.count": "14", "statistics.requests.handled.on_time.count": "13",
+        "statistics.requests.handled.extended.count": "1", "statistics.requests.answered.count": "14",
+        "statistics.requests.answered.already_public.count": "4", "statistics.requests.answered.granted.count": "6",
+        "statistics.requests.answered.denied.count": "1", "statistics.requests.answered.denied.trade_secret.count": "1",
+        "statistics.requests.answered.not_this_body.count": "2", "statistics.requests.answered.not_existing.count": "1",
+        "statistics.review.count": "1", "statistics.review.upheld.count": "1",
+        "statistics.institution.offices.count": "1", "statistics.institution.reading_points.count": "3",
+        "statistics.institution.staff.count": "5", "statistics.institution.staff.full_time.count": "1",
+        "statistics.institution.staff.part_time.count": "4", "statistics.institution.budget.count": "2.4",
+        "statistics.training.meetings.count": "2", "statistics.training.courses.count": "1",
+        "statistics.training.participants.count": "46",
+    },
+    "2017年2月20日",
+    overview=["一年来，我局把信息公开列入目标考核，政府信息公开工作配备专职人员1名、兼职人员4名，举办培训班1期，46人次参加。"],
+    proactive=["全年主动公开政府信息1372条，其中农资打假类214条、惠农补贴类167条；编发政策解读稿件18篇，"
+               "组织“田间课堂”直播12场，观看3.1万人次。"],
+    requests=["2016年收到政府信息公开申请14件，办结14件，涉及土地承包经营权的占四成。"],
+    review=["因政府信息公开被申请行政复议1件，结果为维持；没有被提起行政诉讼。"],
+    problems=["主要是涉农数据更新不够及时。2017年将把公开目录由9类扩展到12类。"],
+    other=["全年没有收取检索、复制等费用。"],
+)  # fmt: skip
+
 
 def build() -> dict[str, bytes]:
     """The files' names and contents."""
@@ -153,6 +196,7 @@ def build() -> dict[str, bytes]:
         "yunxiu-2022.docx": word_file(report_blocks(YUNXIU, one_proactive_table=False)),
         "lanjiang-2020.pdf": pdf_file(report_blocks(LANJIANG)),
         "songling-2021.txt": pdf_text(report_blocks(SONGLING)).encode(),
+        "wangshu-2016.md": pipe_rows(statistics_blocks(WANGSHU)).encode(),
     }
 
 

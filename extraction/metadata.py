@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extraction.document import Document
+from extraction.document import Document, Span
 from extraction.running_text import running_text
 from extraction.sections import Section
 from extraction.traditional import simplified
@@ -133,9 +133,9 @@ def _body_of(title: str) -> str | None:
     return behind[1] if behind else None
 
 
-def _signature(document: Document) -> tuple[str | None, str | None]:
-    """The body and ISO date signed at the end."""
-    tail = [_compact(paragraph.text) for paragraph in list(running_text(document))[-8:]]
+def _signature(document: Document, regions: Sequence[Span]) -> tuple[str | None, str | None]:
+    """The body and ISO date signed at the end of the text; a form may be annexed behind it."""
+    tail = [_compact(paragraph.text) for paragraph in list(running_text(document, regions))[-8:]]
     for index in range(len(tail) - 1, -1, -1):
         match = _SIGNED.search(tail[index]) or _SIGNED_CHINESE.search(tail[index])
         if match:
@@ -184,10 +184,16 @@ def _year_of_body(document: Document, sections: Sequence[Section]) -> int | None
     return years.most_common(1)[0][0] if years else None
 
 
-def find_metadata(document: Document, sections: Sequence[Section]) -> Metadata:
-    """The report's own statements; the title first, the signature and the body where it is silent."""
+def find_metadata(document: Document, sections: Sequence[Section], regions: Sequence[Span] = ()) -> Metadata:
+    """The report's own statements; the title first, the signature and the body where it is silent.
+
+    Args:
+        document: The report.
+        sections: Its sections.
+        regions: Ranges of forms.
+    """
     title = _find_title(document, sections)
-    signed_body, signed_date = _signature(document)
+    signed_body, signed_date = _signature(document, regions)
     agency = _agency_in(title) if title else None
     if agency is None:
         source = _SOURCE.search(document.text[:3000])

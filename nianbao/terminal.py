@@ -64,6 +64,8 @@ class TerminalWriter:
         table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1), header_style="dim")
         if form.form == "proactive":
             _fill_listed(table, form, definition)
+        elif len(definition.columns) == 1:
+            _fill_single(table, form, definition)
         else:
             _fill_matrix(table, form, definition)
         self._console.print(table)
@@ -125,6 +127,32 @@ def _fill_listed(table: Table, form: Form, definition: FormDefinition) -> None:
         table.add_row(row.zh, figures)
 
 
+def _fill_single(table: Table, form: Form, definition: FormDefinition) -> None:
+    """A form of one column under its heads, rows of noughts folded into one line."""
+    column = definition.columns[0]
+    table.add_column("项目 row", overflow="fold")
+    table.add_column(column.zh, justify="right")
+    table.add_column("单位 unit")
+    noughts, head = 0, ""
+    for row in definition.rows:
+        cell = form.cell(row.id, column.id)
+        if not row.columns:
+            head = row.zh
+        elif cell and cell.value == 0:
+            noughts += 1
+        elif cell:
+            if head:
+                table.add_row(Text(head, style="dim"))
+            table.add_row(row.zh, _printed(cell), cell.unit or "")
+            head = ""
+    if noughts:
+        table.add_row(_all_nought(noughts))
+
+
+def _all_nought(rows: int) -> Text:
+    return Text(f"其余 {rows} 行均为 0 (all nought)", style="dim")
+
+
 def _fill_matrix(table: Table, form: Form, definition: FormDefinition) -> None:
     """The form as printed, rows of noughts folded into one line."""
     table.add_column("项目 row", min_width=28, max_width=28, no_wrap=True, overflow="ellipsis")
@@ -138,7 +166,7 @@ def _fill_matrix(table: Table, form: Form, definition: FormDefinition) -> None:
             continue
         table.add_row(row.zh, *(_printed(cell) for cell in cells))
     if noughts:
-        table.add_row(Text(f"其余 {noughts} 行均为 0 (all nought)", style="dim"))
+        table.add_row(_all_nought(noughts))
 
 
 def _printed_rows(form: Form, definition: FormDefinition) -> list[RowDefinition]:

@@ -26,6 +26,16 @@ def test_a_folder_is_read_for_people() -> None:
     assert "正文为 16 件，表格为 15 件" in result.output
 
 
+def test_a_form_of_one_column_is_shown_with_its_heads_and_units() -> None:
+    result = runner.invoke(app, ["extract", str(EXAMPLES / "wangshu-2016.md"), "--no-model"])
+    assert result.exit_code == 0
+    lines = [line.split() for line in result.output.splitlines()]
+    assert ["二、回应解读情况"] in lines
+    assert ["3.政策解读稿件发布数", "18", "篇"] in lines
+    assert ["（四）政府信息公开专项经费", "2.4", "万元"] in lines
+    assert "未发现矛盾" in result.output
+
+
 def test_jsonl_of_a_folder_has_a_line_for_each_report_and_the_batch_goes_on(tmp_path: Path) -> None:
     for path in EXAMPLES.glob("*-20*"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
@@ -35,12 +45,13 @@ def test_jsonl_of_a_folder_has_a_line_for_each_report_and_the_batch_goes_on(tmp_
     assert result.exit_code == 1
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert [Path(line["source"]["path"]).name for line in lines] == [
-        "broken.pdf", "lanjiang-2020.pdf", "qingshi-2023.html", "songling-2021.txt", "yunxiu-2022.docx",
+        "broken.pdf", "lanjiang-2020.pdf", "qingshi-2023.html", "songling-2021.txt", "wangshu-2016.md",
+        "yunxiu-2022.docx",
     ]  # fmt: skip
     assert lines[0]["error"]["code"] in {"truncated", "corrupt"}
     assert all(line["forms"] for line in lines[1:])
     assert "broken.pdf" in result.stderr
-    assert "1 of 5" in result.stderr
+    assert "1 of 6" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from evaluation.synthetic.document_writers import html_page
-from evaluation.synthetic.printed import SyntheticReport, Values, form_keys
+from evaluation.synthetic.printed import Block, SyntheticReport, Values, form_keys
 from evaluation.synthetic.statistics_form import statistics_blocks, statistics_table
+from evaluation.synthetic.text_writers import line_per_cell, pdf_text
 from extraction.checks.findings import Finding
 from extraction.pipeline import extract_bytes
 from extraction.report import Report
@@ -121,3 +122,11 @@ def test_the_text_is_compared_with_the_form(section: str, sentence: str, right: 
 @pytest.mark.parametrize("section", ["overview", "proactive", "requests"])
 def test_figures_of_something_else_are_left_alone(section: str, sentence: str) -> None:
     assert findings(values_with(), {section: [sentence]}) == []
+
+
+@pytest.mark.parametrize("writer", [line_per_cell, pdf_text])
+def test_the_date_is_the_signature_s_though_the_form_stands_behind_it(writer: Callable[[Sequence[Block]], str]) -> None:
+    report = SyntheticReport("青禾县水利局", 2016, "2014", values_with(), {}, "2017年2月6日")
+    result = extract_bytes(writer(statistics_blocks(report)).encode(), "report.txt")
+    assert isinstance(result, Report)
+    assert result.metadata.published == "2017-02-06"
