@@ -9,7 +9,9 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from extraction.checks.agreement import supports
 from extraction.checks.run import run_checks
+from extraction.confidence import Calibration, corrected_confidences
 from extraction.document import Document
 from extraction.errors import ErrorCode, ReadError
 from extraction.forms.extract import extract_forms
@@ -53,16 +55,19 @@ def extract_document(
         raise ReadError(ErrorCode.NOT_A_REPORT, source.path)
     metadata = find_metadata(document, sections, regions)
     forms = _with_plain_years(forms)
-    facts, spans = extract_facts(document, sections, regions, reader or paragraph_reader(use_model))
+    reader = reader or paragraph_reader(use_model)
+    facts, spans = extract_facts(document, sections, regions, reader)
+    findings = run_checks(document, forms, sections, facts, metadata.year)
+    support = supports(facts, forms, metadata.year)
     return Report(
         source=replace(source, format=document.format, pages=document.pages),
         metadata=metadata,
         edition=_edition(forms),
         sections=sections,
         forms=forms,
-        findings=run_checks(document, forms, sections, facts, metadata.year),
+        findings=findings,
         text=document.text,
-        facts=facts,
+        facts=corrected_confidences(facts, support, Calibration.of_settings(reader.settings)),
         spans=spans,
     )
 

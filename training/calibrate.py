@@ -28,12 +28,13 @@ from extraction.narrative.model import LinkedValue, Linker
 from extraction.narrative.reading import Draft, Evidence, ModelReader
 from models.labels import TAG_INDEX, LabelledSpan, spans_to_bio
 from models.runtime import LABELS, FactRanges, ModelTagger, TaggedParagraph
+from training.calibrate_documents import document_settings, judged_facts
+from training.logistic import logistic_regression
 from training.tagger_examples import Example, examples_of
 
 _TEMPERATURES = np.geomspace(0.5, 3.0, 36)
 _CATALOGUE_WEIGHTS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
 _NO_CODE_WEIGHTS = (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0)
-_RIDGE = 1.0
 
 
 class Verdict(NamedTuple):
@@ -82,7 +83,8 @@ def calibrated(
     # A model that finds no value at all has no rows, but columns all the same.
     features = np.array([evidence.features() for evidence, _ in pairs]).reshape(-1, len(Evidence._fields) + 1)
     confidence = logistic_regression(features, np.array([v.right for _, v in pairs], dtype=np.float64))
-    return settings | best | {"confidence": [round(float(weight), 5) for weight in confidence]}
+    model.settings = settings | best | {"confidence": [round(float(weight), 5) for weight in confidence]}
+    return model.settings | document_settings(judged_facts(documents, ModelReader(model, coder, linker)))
 
 
 def temperatures(model: ModelTagger, documents: Sequence[AnnotatedDocument]) -> dict[str, float]:
@@ -179,20 +181,6 @@ def _overlap(paragraph: Paragraph, gold: int, span: LabelledSpan) -> bool:
 
 def _inside(paragraph: Paragraph, span: int) -> bool:
     return paragraph.block.start <= paragraph.document.spans[span].start < paragraph.block.end
-
-
-def logistic_regression(features: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights by Newton's method, with a ridge penalty so that few examples do not make certainty.
-
-    *Shape:* (facts, features) and (facts,) to (features,)
-    """
-    weights = np.zeros(features.shape[1])
-    for _ in range(25):
-        probable = 1 / (1 + np.exp(-features @ weights))
-        gradient = features.T @ (right - probable) - _RIDGE * weights
-        curvature = (features * (probable * (1 - probable))[:, None]).T @ features
-        weights += np.linalg.solve(curvature + _RIDGE * np.eye(len(weights)), gradient)
-    return weights
 
 
 def write_settings(folder: Path, settings: dict[str, Any]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,13 +35,18 @@ class Reading:
 
 
 class ParagraphReader(Protocol):
-    """Reads the paragraphs of one document, in order."""
+    """Reads the paragraphs of one document, in order; `settings` tell what its confidences are corrected by."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]: ...
 
     def read(self, paragraphs: Sequence[str]) -> list[Reading]: ...
 
 
 class RuleReader:
     """Patterns and the catalogue's words."""
+
+    settings: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, tagger: Tagger, coder: CatalogueCoder) -> None:
         self._tagger, self._coder = tagger, coder
@@ -107,6 +113,10 @@ class ModelReader:
         self._weight = float(model.settings.get("catalogue_weight", 0.0))
         self._no_code_weight = float(model.settings.get("no_code_weight", 0.0))
         self._regression = np.array(model.settings.get("confidence", [0.0, 1.0, 0.0, 0.0, 0.0]))
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        return self._model.settings
 
     def read(self, paragraphs: Sequence[str]) -> list[Reading]:
         return [self._read(draft) for draft in map(self.draft, paragraphs, self._model.tag_many(paragraphs))]
