@@ -13,6 +13,7 @@ import pytest
 from backend_helpers import SENTENCE, plan, quotes, rule_reader, saved, tasks, until, waiting_for, write_model
 from starlette.testclient import TestClient
 
+from annotations.label_studio import names
 from annotations.label_studio.config import labelling_config
 from annotations.label_studio.tasks import model_version
 from annotations.ml_backend.access import Access
@@ -69,7 +70,7 @@ def test_the_access_token_of_setup_is_not_logged(client: TestClient, caplog: pyt
     assert "clementine" not in caplog.text
 
 
-@pytest.mark.parametrize("lack", ['alias="ITEM"', 'alias="svc.items"', 'value="上级 parent"', 'name="unit"'])
+@pytest.mark.parametrize("lack", ['alias="ITEM"', 'alias="svc.items"', f'value="{names.RELATION_OF[names.PARENT]}"', 'name="unit"'])
 def test_a_project_that_cannot_show_the_predictions_is_told_so(client: TestClient, lack: str) -> None:
     config = labelling_config(load_catalogue())
     assert lack in config
