@@ -23,6 +23,7 @@ _FEWEST = 200  # facts of a kind that a curve is drawn from
 _BIN = 50
 _MOST_BINS = 10
 _RIDGE = 2.0
+_SENSE = np.array([1.0, -1.0, 1.0])  # of the support's fields: for the fact, against it, for it
 
 
 class JudgedFact(NamedTuple):
@@ -57,7 +58,7 @@ def document_settings(judged: Sequence[JudgedFact]) -> dict[str, Any]:
     right = np.array([fact.right for fact in judged], dtype=np.float64)
     features = np.array([support_features(fact.support) for fact in judged]).reshape(-1, 3)
     offset = log_odds(np.array([fact.confidence for fact in judged], dtype=np.float64))
-    weights = logistic_regression(features, right, offset=offset, ridge=_RIDGE)
+    weights = _support_weights(features, right, offset)
     calibration = Calibration((float(weights[0]), float(weights[1]), float(weights[2])))
     stated = np.array([calibration.supported(fact.confidence, fact.support) for fact in judged])
     curves = {}
@@ -67,6 +68,21 @@ def document_settings(judged: Sequence[JudgedFact]) -> dict[str, Any]:
             curve = isotonic(stated[chosen], right[chosen])
             curves[kind] = [[round(x, 4) for x in curve.stated], [round(y, 4) for y in curve.worth]]
     return {"support": [round(float(weight), 4) for weight in weights], "curves": curves}
+
+
+def _support_weights(
+    features: NDArray[np.float64], right: NDArray[np.float64], offset: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The regression's weights; a kind of support that would count against its sense, by chance, counts nothing."""
+    weights = np.zeros(len(_SENSE))
+    used = np.arange(len(_SENSE))
+    while len(used):
+        found = logistic_regression(features[:, used], right, offset=offset, ridge=_RIDGE)
+        if np.all(found * _SENSE[used] >= 0):
+            weights[used] = found
+            break
+        used = used[found * _SENSE[used] >= 0]
+    return weights
 
 
 def isotonic(stated: NDArray[np.float64], right: NDArray[np.float64]) -> Curve:

@@ -30,6 +30,12 @@ def test_agreement_with_a_form_is_worth_what_it_was() -> None:
     assert calibration.curves["count"].at(0.6) == pytest.approx(0.6, abs=0.07)
 
 
+def test_support_that_fails_by_chance_is_not_held_against_a_fact() -> None:
+    rng = np.random.default_rng(4)
+    settings = document_settings([*judged(300, rng, agrees=False, right=0.7), *judged(60, rng, agrees=True, right=0.5)])
+    assert settings["support"] == [0.0, 0.0, 0.0]
+
+
 def test_few_facts_of_a_kind_draw_no_curve() -> None:
     facts = judged(60, np.random.default_rng(2), agrees=False, right=0.5)
     assert document_settings(facts)["curves"] == {}

@@ -16,9 +16,9 @@ import torch
 from extraction.narrative.reading import Evidence
 from models.runtime import LABELS, ModelTagger
 from models.tagger import Tagger, load_encoder, load_tagger
-from training.logistic import logistic_regression
 from training.export import CHECKSUMS, export
 from training.finetune import Finetuning, Recipe, load_examples, main, train
+from training.logistic import logistic_regression
 from training.onnx_graph import Precision
 
 CONFIG = Path(__file__).parents[2] / "training" / "configs" / "finetune.toml"
