@@ -5,7 +5,8 @@
 Both strategies begin with the same tenth of the training documents and get the same number of facts to correct in
 each round. Every model starts from the same encoder and is trained for the same number of steps. The encoder must
 not have seen a label of the corpus: give an MLM encoder that was trained from nothing (`--encoder`), or let one be
-made that has read nothing. Writes `result.json`, `table.md` and `curve.svg`. Run the same command again to resume.
+made that has read nothing. `--seeds N` repeats all of it with other beginnings, orders and weights. Writes
+`result.json`, `table.md` and `curve.svg`. Run the same command again to resume, or with more seeds to go on.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from annotations.corpus_format import AnnotatedDocument
 from annotations.splits import CORPUS_FOLDER, Split, load_split
 from training.finetune import Recipe, load_recipe
 from training.loop_simulation import Plan, Point, simulate
@@ -50,12 +53,7 @@ class PointFiles:
 def main(arguments: list[str] | None = None) -> int:
     """Status 1 where it was stopped, or the folder holds a simulation of other settings."""
     options = _parser().parse_args(arguments)
-    recipe = _recipe(options)
-    plan = Plan(
-        rounds=options.rounds, share=options.share, calibration=options.calibration, budget=options.budget,
-        seed=options.seed,
-    )  # fmt: skip
-    settings = _settings(options, plan, recipe)
+    settings = _settings(options)
     output: Path = options.output
     output.mkdir(parents=True, exist_ok=True)
     stored = output / "settings.json"
@@ -63,35 +61,44 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{output} holds a simulation of other settings: give another --output", file=sys.stderr)
         return 1
     write_flushed(stored, json.dumps(settings, ensure_ascii=False, indent=1) + "\n")
-    encoder = options.encoder or output / "encoder"
-    if not encoder.exists():
-        encoder_from_nothing(encoder, layers=options.layers, width=options.width, seed=options.seed)
     stop = stop_on_signals()
-    development = load_split(Split.DEVELOPMENT, options.corpus)
-    points: list[Point] = []
     try:
-        for point in simulate(
-            plan,
-            load_split(Split.TRAIN, options.corpus)[: options.documents],
-            lambda kept: TaggerLearner(
-                recipe, encoder, options.steps, options.seed, output / "models", kept, development, stop
-            ),
-            PointFiles(output / "points"),
-        ):
-            points.append(point)
-            print(_line(point), file=sys.stderr, flush=True)
+        runs = {
+            seed: _points(options, seed, stop) for seed in range(options.seed, options.seed + options.seeds)
+        }
     except StoppedSimulation:
         print("stopped; the same command goes on from here", file=sys.stderr)
         return 1
-    text = json.dumps(result(settings, points), ensure_ascii=False, indent=1)
+    all_runs = list(runs.values())
+    text = json.dumps(result(settings, runs), ensure_ascii=False, indent=1) + "\n"
     for name, content in (
-        ("result.json", f"{text}\n"),
-        ("table.md", table(points)),
-        ("curve.svg", chart(points)),
+        ("result.json", text),
+        ("table.md", table(all_runs)),
+        ("curve.svg", chart(all_runs)),
     ):
         (output / name).write_text(content, encoding="utf-8", newline="\n")
-    print(table(points))
+    print(table(all_runs))
     return 0
+
+
+def _points(options: argparse.Namespace, seed: int, stop: Callable[[], bool]) -> list[Point]:
+    """One run: what is annotated first, the random order and the training follow from the seed."""
+    folder = options.output / f"seed-{seed}"
+    encoder = options.encoder or folder / "encoder"
+    if not encoder.exists():
+        encoder_from_nothing(encoder, layers=options.layers, width=options.width, seed=seed)
+    development = load_split(Split.DEVELOPMENT, options.corpus)
+    recipe, plan = _recipe(options), replace(_plan(options), seed=seed)
+
+    def learner_for(kept: Sequence[AnnotatedDocument]) -> TaggerLearner:
+        return TaggerLearner(recipe, encoder, options.steps, seed, folder / "models", kept, development, stop)
+
+    points = []
+    pool = load_split(Split.TRAIN, options.corpus)[: options.documents]
+    for point in simulate(plan, pool, learner_for, PointFiles(folder / "points")):
+        points.append(point)
+        print(f"seed {seed}: {_line(point)}", file=sys.stderr, flush=True)
+    return points
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -115,9 +122,16 @@ def _parser() -> argparse.ArgumentParser:
         "--calibration", type=int, default=plan.calibration, help="one in so many of these calibrates"
     )
     parser.add_argument("--documents", type=int, help="of the training split, all by default")
-    parser.add_argument("--seed", type=int, default=plan.seed)
+    parser.add_argument("--seed", type=int, default=plan.seed, help="of the first run")
+    parser.add_argument("--seeds", type=int, default=1, help="runs, each with the next seed")
     parser.add_argument("--corpus", type=Path, default=CORPUS_FOLDER)
     return parser
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    return Plan(
+        rounds=options.rounds, share=options.share, calibration=options.calibration, budget=options.budget
+    )  # fmt: skip
 
 
 def _recipe(options: argparse.Namespace) -> Recipe:
@@ -128,19 +142,20 @@ def _recipe(options: argparse.Namespace) -> Recipe:
     return replace(recipe, tuning=replace(recipe.tuning, **rates))
 
 
-def _settings(options: argparse.Namespace, plan: Plan, recipe: Recipe) -> dict[str, Any]:
-    """What the result rests on; the encoder is told by what it is, not by where it lies."""
+def _settings(options: argparse.Namespace) -> dict[str, Any]:
+    """What the result rests on besides the seeds; the encoder is told by what it is, not by where it lies."""
     encoder: dict[str, Any] = {"layers": options.layers, "width": options.width, "pretraining": None}
     if options.encoder:
         encoder = {"folder": options.encoder.name}
+    plan = {name: value for name, value in asdict(_plan(options)).items() if name != "seed"}
     return {
-        "plan": asdict(plan),
+        "plan": plan,
         "steps": options.steps,
         "documents": options.documents,
         "corpus": digest_of(text_files(options.corpus)),
         "encoder": encoder,
-        "recipe": json.loads(json.dumps(asdict(recipe))),
-    }  # fmt: skip
+        "recipe": json.loads(json.dumps(asdict(_recipe(options)))),
+    }
 
 
 def _line(point: Point) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree
@@ -183,21 +183,39 @@ POINTS = [
 
 
 def test_the_price_of_a_point_is_what_was_corrected_for_it() -> None:
-    uncertain, random = gain(POINTS, Strategy.UNCERTAIN), gain(POINTS, Strategy.RANDOM)
+    runs = [POINTS]
+    uncertain, random = gain(runs, Strategy.UNCERTAIN), gain(runs, Strategy.RANDOM)
     assert uncertain.points == pytest.approx(100 * (2 * 60 / 160 - 2 * 40 / 140))
     assert uncertain.price == pytest.approx(210 / uncertain.points)
     assert (random.price or 0) > (uncertain.price or 0)
-    assert corrected_for(POINTS, Strategy.UNCERTAIN, POINTS[-1].f1) == pytest.approx(100)
+    assert corrected_for(runs, Strategy.UNCERTAIN, POINTS[-1].f1) == pytest.approx(100)
     halfway = (POINTS[0].f1 + POINTS[1].f1) / 2
-    assert corrected_for(POINTS, Strategy.UNCERTAIN, halfway) == pytest.approx(50)
-    assert corrected_for(POINTS, Strategy.RANDOM, POINTS[2].f1) is None
+    assert corrected_for(runs, Strategy.UNCERTAIN, halfway) == pytest.approx(50)
+    assert corrected_for(runs, Strategy.RANDOM, POINTS[2].f1) is None
+    assert corrected_for(runs, Strategy.RANDOM, 0.1) == 0
     falling = [point(None, 0, 0, 40), point(Strategy.RANDOM, 1, 100, 30)]
-    assert gain(falling, Strategy.RANDOM).price is None
+    assert gain([falling], Strategy.RANDOM).price is None
+
+
+def test_runs_are_averaged_with_their_worst_and_best() -> None:
+    better = [replace(p, corrected=2 * p.corrected, counts=doubled(p.counts)) for p in POINTS]
+    mean = curve([POINTS, better], Strategy.RANDOM)[2]
+    assert (mean.round, mean.corrected) == (2, 307.5)
+    assert mean.low == POINTS[-1].f1 < mean.f1 < mean.high == better[-1].f1
+    difference = result({}, {0: POINTS, 1: better})["difference"][1]
+    assert difference["by_run"] == [
+        pytest.approx(POINTS[2].f1 - POINTS[4].f1, abs=1e-4),
+        pytest.approx(better[2].f1 - better[4].f1, abs=1e-4),
+    ]
+
+
+def doubled(counts: dict[str, Counts]) -> dict[str, Counts]:
+    return {name: Counts(2 * c.tp, c.fp, c.fn) for name, c in counts.items()}
 
 
 def test_the_result_holds_everything_and_comes_back() -> None:
-    stored = json.loads(json.dumps(result({"steps": 3}, POINTS)))
-    plain = [{k: v for k, v in row.items() if k not in ("f1", "interval")} for row in stored["points"]]
+    stored = json.loads(json.dumps(result({"steps": 3}, {7: POINTS})))
+    plain = [{k: v for k, v in row.items() if k != "f1"} for row in stored["runs"]["7"]]
     assert [Point.from_dict(row) for row in plain] == POINTS
     assert stored["summary"]["uncertain"]["corrected_for_common_f1"] == 100
     assert stored["summary"]["random"]["corrected_for_common_f1"] == 205
@@ -206,9 +224,9 @@ def test_the_result_holds_everything_and_comes_back() -> None:
 
 
 def test_table_and_chart_show_every_point() -> None:
-    text = table(POINTS)
-    assert "| 2 | 9 | 210 | 75.0 (75.0–75.0) | 9 | 205 | 66.7 (66.7–66.7) |" in text
-    root = ElementTree.fromstring(chart(POINTS))
+    text = table([POINTS])
+    assert "| 2 | 9 | 210 | 75.0 | 9 | 205 | 66.7 | +8.3 (+8.3 to +8.3) |" in text
+    root = ElementTree.fromstring(chart([POINTS]))
     namespace = "{http://www.w3.org/2000/svg}"
     assert len(root.findall(f"{namespace}circle")) == 6
     lines = [line.get("points", "").split() for line in root.findall(f"{namespace}polyline")]
@@ -217,7 +235,6 @@ def test_table_and_chart_show_every_point() -> None:
         across, down = zip(*(map(float, pair.split(",")) for pair in line), strict=True)
         assert list(across) == sorted(across)
         assert list(down) == sorted(down, reverse=True)
-    assert curve(POINTS, Strategy.RANDOM)[0] is POINTS[0]
 
 
 def test_the_command_simulates_in_small_and_resumes(
@@ -243,10 +260,10 @@ def test_the_command_simulates_in_small_and_resumes(
     assert "same command" in capsys.readouterr().err
     assert simulate_loop.main(arguments) == 0
     stored = json.loads((tmp_path / "out" / "result.json").read_text(encoding="utf-8"))
-    assert [row["round"] for row in stored["points"]] == [0, 1, 1]
+    assert [row["round"] for row in stored["runs"]["0"]] == [0, 1, 1]
     assert stored["settings"]["encoder"]["pretraining"] is None
     assert "| Round |" in capsys.readouterr().out
     assert (tmp_path / "out" / "curve.svg").exists()
-    assert simulate_loop.main([*arguments, "--seed", "5"]) == 1
+    assert simulate_loop.main([*arguments, "--budget", "5"]) == 1
     assert "other settings" in capsys.readouterr().err
     torch.set_num_threads(threads)
