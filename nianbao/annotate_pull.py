@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -12,9 +12,10 @@ from rich.console import Console
 from annotations.label_studio.project import existing_project
 from annotations.label_studio.pull import Pulled, Verdict, pull_tasks
 from annotations.label_studio.push import vocabulary_for
-from nianbao.annotate_pull_agreement import PairAgreement, agreements
-from nianbao.annotate_pull_files import corpus_path, write_pulled
 from nianbao.label_studio_options import DEFAULT_TITLE, ProjectTitle, Token, Url, failures_told, open_server
+
+if TYPE_CHECKING:
+    from nianbao.annotate_pull_agreement import PairAgreement
 
 _VERDICTS = {
     Verdict.TAKEN: "taken 已取回",
@@ -40,6 +41,10 @@ def pull(
 
     Exit status: 0 done, 1 the server or a file failed, 2 wrong usage.
     """
+    # Imported when it is called: scoring needs numpy and Jinja, which the other commands need not wait for.
+    from nianbao.annotate_pull_agreement import agreements
+    from nianbao.annotate_pull_files import corpus_path, write_pulled
+
     console, errors = Console(), Console(stderr=True)
     with failures_told(errors):
         server = open_server(url, token)

@@ -50,7 +50,7 @@ class Vocabulary:
 def labelling_config(catalogue: Catalogue) -> str:
     """The interface's XML: text and labels on the left, the report, its findings and the value's fields beside."""
     root = Element(
-        "View", style="display: grid; grid-template-columns: minmax(0, 7fr) minmax(19em, 3fr); gap: 1em"
+        "View", style="display: grid; grid-template-columns: minmax(0, 1fr) 20em; gap: 1em"
     )
     SubElement(root, "Style").text = _ROOMY
     left = SubElement(root, "View")
@@ -69,7 +69,7 @@ def labelling_config(catalogue: Catalogue) -> str:
         )
     room = SubElement(left, "View", className="roomy")
     SubElement(room, "Text", name=names.TEXT, value=f"${names.TEXT}", granularity="symbol")
-    right = SubElement(root, "View", style="position: sticky; top: 0; max-height: 90vh; overflow-y: auto")
+    right = SubElement(root, "View", style="position: sticky; top: 0; max-height: 90vh; overflow: hidden auto")
     _add_value_fields(right, catalogue)
     SubElement(right, "Header", value="报告", size="5")
     SubElement(right, "Table", name=names.REPORT, value=f"${names.REPORT}")
@@ -87,7 +87,7 @@ def _add_value_fields(parent: Element, catalogue: Catalogue) -> None:
     SubElement(fields, "Header", value="编码", size="5")
     taxonomy = SubElement(
         fields, "Taxonomy", name=names.CODE, toName=names.TEXT, perRegion="true", whenLabelValue=_VALUES,
-        leafsOnly="true", maxUsages="1", minWidth="280px", dropdownWidth="380px", placeholder="选择或输入名称、代码",
+        leafsOnly="true", maxUsages="1", minWidth="17em", dropdownWidth="26em", placeholder="选择或输入名称、代码",
     )  # fmt: skip
     _add_codes(taxonomy, catalogue)
     for control, (caption, placeholder) in _TEXT_FIELDS.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fake_server import FakeServer
+from fake_label_studio import FakeServer
 from label_studio_helpers import TEXT, report, vocabulary
 
 from annotations.label_studio.config import Vocabulary

@@ -64,7 +64,7 @@ def test_scores_are_the_confidences() -> None:
 def test_a_task_is_known_by_its_text_and_carries_its_way_back() -> None:
     data = task_of(report(), "m", reason=Reason.CONTRADICTED)["data"]
     assert data["sha256"] == text_sha256(TEXT)
-    assert data["meta"]["id"] == f"songling-2024-{text_sha256(TEXT)[:8]}"
+    assert data["meta"]["id"] == f"yunling-2024-{text_sha256(TEXT)[:8]}"
     assert (data["meta"]["body"], data["meta"]["year"], data["meta"]["level"]) == (
         "松岭县行政审批局",
         "2024",
@@ -126,7 +126,7 @@ def test_what_the_server_would_drop_is_refused() -> None:
     assert "no region 'gone'" in problem({"to_id": "gone"}, "relation", value=False)
     assert "no textarea 'remark'" in problem({"from_name": "remark"}, "textarea", value=False)
     parts[0]["value"]["labels"] = ["AMOUNT"]
-    with pytest.raises(LabelStudioError, match=r"songling-2024-.*unknown label"):
+    with pytest.raises(LabelStudioError, match=r"yunling-2024-.*unknown label"):
         check_task(task, vocabulary())
 
 

@@ -14,7 +14,7 @@ from extraction.narrative.catalogue import load_catalogue
 TEXT = (
     "一、总体情况\n"
     "😀２０２４年，松岭县  在\t省政务服务网发布政务服务事项５２１项，\r\n"
-    "其中即办件120项，占比23%。𠀀新收到申请9\n件，未收到行政复议。\n"
+    "其中即办件120项，占比23%。📢另有新收到申请9\n件，未收到行政复议。\n"
     "二、存在的问题\n"
     "全年举办培训7期。"
 )
@@ -40,7 +40,7 @@ def fact(
     }  # fmt: skip
 
 
-def report(text: str = TEXT, *, path: str = "reports/songling 2024.txt") -> dict[str, Any]:
+def report(text: str = TEXT, *, path: str = "reports/yunling 2024.txt") -> dict[str, Any]:
     """A report of the output contract on `TEXT`; on another text, one without facts."""
     spans: list[dict[str, Any]] = []
     facts: list[dict[str, Any]] = []

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from annotations.label_studio.server import Project, RemoteTask
+from annotations.label_studio.server import Access, Project, RemoteTask
 
 
 class FakeServer:
@@ -18,6 +18,22 @@ class FakeServer:
         self.found: dict[int, Project] = {}
         self.stored: dict[int, list[RemoteTask]] = {}
         self.calls: list[tuple[str, Any]] = []
+        self.access: Access | None = None
+
+    def opened_with(self, access: Access) -> FakeServer:
+        self.access = access
+        return self
+
+    def annotate(self, project: int, task: int, result: list[dict[str, Any]], *, by: int) -> None:
+        """What an annotator submits in the browser."""
+        (known,) = [each for each in self.stored[project] if each.id == task]
+        known.annotations.append(
+            {
+                "id": 10 * task + by, "result": result, "completed_by": by, "was_cancelled": False,
+                "ground_truth": False, "created_at": f"2026-05-0{by}T08:00:00Z",
+                "updated_at": f"2026-05-0{by}T08:30:00Z", "lead_time": 30.0,
+            }
+        )  # fmt: skip
 
     def projects(self) -> list[tuple[int, str]]:
         return [(project.id, project.title) for project in self.found.values()]
