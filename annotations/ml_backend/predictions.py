@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,16 @@ from annotations.label_studio import names
 from annotations.label_studio.documents import Part, to_result
 from annotations.ml_backend.errors import BackendError, BackendErrorCode
 from annotations.ml_backend.task_text import TaskText, as_document
-from extraction.forms.extract import extract_forms
+from extraction.checks.agreement import supports
+from extraction.confidence import Calibration, corrected_confidences
+from extraction.document import Document, Span
+from extraction.errors import ReadError
 from extraction.narrative.extract import extract_facts
+from extraction.narrative.model import Fact as ReportFact
 from extraction.narrative.model import LinkedValue
 from extraction.narrative.reading import ParagraphReader, Reading
+from extraction.pipeline import extract_document
+from extraction.report import Source
 from extraction.running_text import RunningParagraph, running_text
 from extraction.sections import find_sections
 from models.labels import LabelledSpan
@@ -55,6 +61,10 @@ class _Listener:
         self._reader = reader
         self.heard: list[tuple[str, Reading]] = []
 
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        return self._reader.settings
+
     def read(self, paragraphs: Sequence[str]) -> list[Reading]:
         readings = self._reader.read(paragraphs)
         self.heard.extend(zip(paragraphs, readings, strict=True))
@@ -63,18 +73,26 @@ class _Listener:
 
 def _annotated(text: TaskText, reader: ParagraphReader) -> tuple[AnnotatedDocument, list[float]]:
     """The document with the reader's spans and facts, and the facts' confidences."""
-    document = text.document
-    regions = [region for form in extract_forms(document) for region in form.regions]
     listener = _Listener(reader)
-    extract_facts(document, find_sections(document, regions), regions, listener)
+    facts, regions = _extracted(text.document, listener)
     annotated = AnnotatedDocument({}, text.text)
-    confidences: list[float] = []
-    remaining = iter(running_text(document, regions))
+    remaining = iter(running_text(text.document, regions))
+    # The facts give their links as texts; the readings, which they were made of, say where those stand.
     for read, reading in listener.heard:
         paragraph = next(paragraph for paragraph in remaining if paragraph.text == read)
         _take_in(annotated, text, paragraph, reading)
-        confidences.extend(reading.confidences)
-    return annotated, confidences
+    return annotated, [fact.confidence for fact in facts]
+
+
+def _extracted(document: Document, reader: ParagraphReader) -> tuple[Sequence[ReportFact], list[Span]]:
+    """The facts as `extract` gives them, and the forms' regions; a text need not be a report."""
+    try:
+        report = extract_document(document, Source("task", "text", None), reader=reader)
+        return report.facts, [region for form in report.forms for region in form.regions]
+    except ReadError:
+        facts, _ = extract_facts(document, find_sections(document, []), [], reader)
+        calibration = Calibration.of_settings(reader.settings)
+        return corrected_confidences(facts, supports(facts, [], None), calibration), []
 
 
 def _take_in(

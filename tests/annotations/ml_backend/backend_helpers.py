@@ -39,6 +39,10 @@ class SlowReader:
         self.begun, self.go_on = threading.Event(), threading.Event()
         self._reader = rule_reader(Path())
 
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        return self._reader.settings
+
     def read(self, paragraphs: Sequence[str]) -> list[Reading]:
         self.begun.set()
         assert self.go_on.wait(20)

@@ -15,8 +15,12 @@ from annotations.ml_backend.model_slot import load_reader
 from annotations.ml_backend.predictions import predict_task
 from extraction.narrative.catalogue import load_catalogue
 from extraction.narrative.reading import ParagraphReader
+from extraction.pipeline import extract_document
+from extraction.readers import text as text_reader
+from extraction.report import Source
 from models.runtime import RELEASED
 
+EXAMPLES = Path(__file__).parents[3] / "examples"
 ODD = (
     "一、总体情况\r\n"
     "2021年，我局在省政务服务网\t发布政务服务事项５２１项😀，其中即办件120项，  办结率96.5％。\r\n"
@@ -66,6 +70,19 @@ def test_scores_are_the_facts_confidences_and_their_mean(model: ParagraphReader)
     scores = [part["score"] for part in prediction.result if "score" in part]
     assert prediction.score == pytest.approx(sum(scores) / len(scores), abs=1e-3)
     assert len(set(scores)) > 1
+
+
+def test_the_facts_and_their_scores_are_those_of_extract(model: ParagraphReader) -> None:
+    data = (EXAMPLES / "songling-2021.txt").read_bytes()
+    report = extract_document(text_reader.read(data, "songling"), Source("songling", "text", None), reader=model)
+    prediction = predict_task({"data": {"text": report.text}}, model)
+    scored = [part for part in prediction.result if "score" in part]
+    assert [(part["value"]["start"], part["value"]["end"]) for part in scored] == [
+        (fact.start, fact.end) for fact in report.facts
+    ]
+    assert [part["score"] for part in scored] == [round(fact.confidence, 4) for fact in report.facts]
+    codes = {part["id"]: part["value"]["taxonomy"][0][-1] for part in prediction.result if part["type"] == "taxonomy"}
+    assert [codes.get(part["id"]) for part in scored] == [fact.code for fact in report.facts]
 
 
 def test_a_task_does_not_depend_on_what_is_asked_with_it(model: ParagraphReader) -> None:
