@@ -93,7 +93,7 @@ def without_serials(rows: Sequence[SourceRow]) -> list[SourceRow]:
     """Rows of one figure without the running numbers (代码 01, 02 …) that stand before the figures, or behind them
     where a text puts the next row's.
 
-    The numbers are told by rising in small steps from row to row. A row that has nothing but its running number is
+    The numbers are told by rising from row to row, by one as a rule. A row that has nothing but its running number is
     blank; one that has nothing but the number due for the next row may be.
     """
     for first in (True, False):
@@ -111,8 +111,8 @@ def _running_numbers(rows: Sequence[SourceRow], *, first: bool) -> dict[int, Dec
         if len(row.values) > 1 and (number := _number(row.values[0 if first else -1])) is not None
     }
     steps = [later - earlier for earlier, later in pairwise(running.values())]
-    runs = len(running) >= _FEWEST_SERIALS and all(0 < step <= _LONGEST_STEP for step in steps)
-    return running if runs else {}
+    rising = len(running) >= _FEWEST_SERIALS and all(0 < step <= _LONGEST_STEP for step in steps)
+    return running if rising and 2 * steps.count(Decimal(1)) > len(steps) else {}
 
 
 def _strip_serials(rows: Sequence[SourceRow], running: dict[int, Decimal], *, first: bool) -> list[SourceRow]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from extraction.document import Document, Span
@@ -29,6 +29,7 @@ from extraction.forms.definitions import (
 from extraction.forms.line_rows import line_rows
 from extraction.forms.model import ExtraCell, ExtraRow, Form, FormCell
 from extraction.forms.review import find_review_heads, read_review
+from extraction.forms.series import series_of
 from extraction.forms.source_rows import SourceRow, SourceValue
 from extraction.forms.table_rows import table_rows
 from extraction.forms.values import CellKind
@@ -57,7 +58,7 @@ def extract_forms(document: Document) -> list[Form]:
     rows = merge_torn_rows(printed)
     chosen = _choose(document, rows)
     taken = {id(match.source) for alignment in chosen for match in alignment.matches}
-    forms = [_build(document, alignment, taken) for alignment in chosen]
+    forms = [form for alignment in chosen for form in _forms_of(document, alignment, taken)]
     rest = [row for row in rows if id(row) not in taken]
     forms.sort(key=lambda form: form.regions[0].start)
     forms.extend(_reviews(document, rest, forms))
@@ -147,10 +148,21 @@ def _is_unmistakable(match: RowMatch) -> bool:
     return exact and len(match.source.values) == len(match.row.columns)
 
 
-def _build(document: Document, alignment: Alignment, taken: set[int]) -> Form:
+def _forms_of(document: Document, alignment: Alignment, taken: set[int]) -> Iterator[Form]:
+    """The form, or one for each of its series where it has one column and prints several."""
+    foreign = tuple(row for row in alignment.unmatched if id(row) not in taken)
+    alignment = replace(alignment, unmatched=foreign)
+    if len(alignment.definition.columns) > 1:
+        yield _build(document, alignment)
+        return
+    for series, year in series_of(_without_running_numbers(alignment)):
+        form = _build(document, series)
+        form.year = year or form.year
+        yield form
+
+
+def _build(document: Document, alignment: Alignment) -> Form:
     definition = alignment.definition
-    if len(definition.columns) == 1:
-        alignment = _without_running_numbers(alignment)
     matches = [match for match in alignment.matches if match.row.columns]
     layouts = {
         columns: layout_columns(
@@ -178,7 +190,7 @@ def _build(document: Document, alignment: Alignment, taken: set[int]) -> Form:
         definition.edition,
         _printed_year(document, start),
         cells,
-        _extra_rows(document, alignment, taken, padding_behind),
+        _extra_rows(document, alignment, padding_behind),
         _regions(document, alignment),
     )
 
@@ -246,15 +258,13 @@ def _printed_year(document: Document, start: int) -> int | None:
     return None
 
 
-def _extra_rows(
-    document: Document, alignment: Alignment, taken: set[int], padding_behind: bool
-) -> list[ExtraRow]:
+def _extra_rows(document: Document, alignment: Alignment, padding_behind: bool) -> list[ExtraRow]:
     extras = []
     definition = alignment.definition
     fewest = min(2, len(definition.columns))  # a single figure beside a text is a row in a form of one column alone
     tables = {match.source.table for match in alignment.matches}
     for row in alignment.unmatched:
-        if id(row) in taken or row.table not in tables or not row.values or not row.label or row.is_blank:
+        if row.table not in tables or not row.values or not row.label or row.is_blank:
             continue
         if len(row.label) > 60 or (row.table is None and len(row.values) < fewest):
             continue

@@ -116,8 +116,11 @@ def _rows_of(document: Document, fragments: Sequence[Table], number: int) -> Ite
 
 
 def _head_row(cells: Sequence[_GridCell], current: list[_GridCell]) -> list[_GridCell]:
-    """The heads that hold for the rows below: a row of texts alone that opens with its labels' own head."""
+    """The heads that hold for the rows below: a row of texts alone that opens with its labels' own head. A title
+    over the table's width ends them, a row of blanks behind its label does not."""
     printed = [cell for cell in cells if cell.reading.kind is not CellKind.BLANK]
+    if len(printed) < 2 and len(cells) == len(current):
+        return current
     if len(printed) < 2 or any(cell.reading.kind is not CellKind.TEXT for cell in printed):
         return current if len(printed) > 1 else []
     return printed if _CORNER.match("".join(printed[0].text.split())) else []

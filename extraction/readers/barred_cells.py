@@ -21,8 +21,8 @@ Range = tuple[int, int]
 
 _PADDING = re.compile(r"\|{2,}\Z")
 _VALUE = re.compile(r"[\s\d０-９.,，+\-—–－/\\无零〇]*(?:[件个项条次元]|万元)?\Z")
-SECTION_HEADING = re.compile(
-    r"[一二三四五六七][、.．]?\s*(?:总体|概述|主动公开|收到和处理|(?:因)?政府信息公开.{0,14}行政复议|存在|(?:主要)?问题|其他需要)"
+SECTION_HEADING = re.compile(  # 主动公开情况 alone is a head inside the statistics form
+    r"[一二三四五六七][、.．]?\s*(?:总体|概述|主动公开(?!情况)|收到和处理|(?:因)?政府信息公开.{0,14}行政复议|存在|(?:主要)?问题|其他需要)"
 )
 _LOOK_AHEAD = 8  # lines that show what kind of table begins
 _LONGEST_CELL_LINE = 60

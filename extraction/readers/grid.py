@@ -13,8 +13,8 @@ MAX_COLUMNS = 256
 _LONG_TEXT = 250
 _SHORT_TEXT = 40
 _NOTE_TEXT = 60
-_SECTION_HEADING = re.compile(
-    r"[一二三四五六七][、.．]\s*(?:总体情况|主动公开|收到和处理|(?:因)?政府信息公开.{0,14}行政复议|存在的?主要?问题|其他需要报告)"
+_SECTION_HEADING = re.compile(  # 主动公开情况 alone is a head inside the statistics form
+    r"[一二三四五六七][、.．]\s*(?:总体情况|主动公开(?!情况)|收到和处理|(?:因)?政府信息公开.{0,14}行政复议|存在的?主要?问题|其他需要报告)"
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from itertools import chain, groupby
+from itertools import chain, groupby, takewhile
 
 from lxml import etree
 
@@ -18,6 +18,7 @@ _SECTIONS = frozenset({"thead", "tbody", "tfoot"})
 _CELLS = frozenset({"td", "th"})
 _STRUCTURE = frozenset({"tr", *_SECTIONS, *_CELLS})
 _UNSEEN = frozenset({"col", "colgroup"})
+_TEXT_BOXES = frozenset({"text", "number"})
 _SPAN = re.compile(r"\s*(\d{1,9})")
 _INVISIBLE_CELL = re.compile(r"visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -63,13 +64,24 @@ def read_table(table: etree._Element, visibility: Visibility) -> DataTable | Non
         for cell in row:
             flow = LineFlow(visibility)
             flow.walk(cell)
-            texts[cell] = "\n".join(flow.lines)
+            texts[cell] = "\n".join(flow.lines) or _typed_in(cell, visibility)
             inner += flow.nested
             link_chars += flow.link_chars
     if is_layout([[CellShape(len(texts[cell])) for cell in row] for row in rows]):
         return None
     groups = [[[_span_cell(cell, texts[cell]) for cell in row] for row in group] for group in own.groups]
     return DataTable(lay_out(groups), link_chars, outside.lines, inner)
+
+
+def _typed_in(cell: etree._Element, visibility: Visibility) -> str:
+    """What stands in the one box for text of a cell that holds nothing else: forms filled in on the page."""
+    if cell.find(".//table") is not None:
+        return ""
+    boxes = [box for box in cell.iter("input") if (box.get("type") or "text").strip().lower() in _TEXT_BOXES]
+    if len(boxes) != 1:
+        return ""
+    inside = takewhile(lambda element: element is not cell, chain(boxes, boxes[0].iterancestors()))
+    return "" if any(map(visibility.hidden, inside)) else (boxes[0].get("value") or "").strip()
 
 
 def own_rows(table: etree._Element, visibility: Visibility) -> OwnRows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
@@ -208,6 +209,45 @@ def test_the_forms_of_two_bodies_and_years_are_told_apart(format_: str) -> None:
     assert [form.year for form in forms] == [2015, 2017]
     assert cells_of(forms[:1]) == expected(values)
     assert cells_of(forms[1:]) == expected(others)
+
+
+@pytest.mark.parametrize("heads", [("2015年", "2016年"), ("全县汇总", "县本级")])
+@pytest.mark.parametrize("format_", [*DOCUMENT_WRITERS, "tab_rows", "pipe_rows"])
+def test_two_columns_of_figures_are_two_forms(format_: str, heads: tuple[str, str]) -> None:
+    left, right = numbered(), {key: str(int(text) % 50) for key, text in numbered().items()}
+    table = renamed(statistics_table(left), {"统计数": heads[0]})
+    table.n_cols += 1
+    for line, text in enumerate(cell.text for cell in statistics_table(right).cells if cell.col == 2):
+        table.add(line, 3, text if line else heads[1], value=line > 0)
+    _, forms = read(format_, blocks_of(left, table))
+    assert [form.year for form in forms] == ([2015, 2016] if "2015年" in heads else [2016, 2016])
+    assert cells_of(forms[:1]) == expected(left)
+    assert cells_of(forms[1:]) == expected(right)
+
+
+@pytest.mark.parametrize("format_", [*DOCUMENT_WRITERS, "tab_rows", "cell_per_line"])
+def test_a_column_of_remarks_changes_nothing(format_: str) -> None:
+    table = statistics_table(numbered())
+    table.n_cols += 1
+    for line in range(table.n_rows):
+        table.add(line, 3, "备注" if not line else "含转载" if line % 9 == 4 else "")
+    _, forms = read(format_, blocks_of(numbered(), table))
+    assert cells_of(forms) == expected(numbered())
+
+
+@pytest.mark.parametrize("format_", ["html", "docx"])
+def test_the_form_s_first_head_does_not_cut_the_table(format_: str) -> None:
+    table = statistics_table(numbered(), LAYOUTS["units_other_words"])
+    document, _ = read(format_, blocks_of(numbered(), renamed(table, {"主动公开情况": "一、主动公开情况"})))
+    assert [found.n_rows for found in document.tables] == [table.n_rows]
+
+
+def test_figures_typed_into_boxes_on_a_page_are_read() -> None:
+    page = WRITERS["html"](blocks_of(numbered())).decode()
+    boxed = re.sub(r"<p><span>(\d+)</span></p>", r'<input type="text" value="\1"><input type="hidden" value="7">', page)
+    assert boxed.count("<input") == 2 * len(KEYS)
+    forms = extract_forms(read_document(boxed.encode(), "boxes.html"))
+    assert cells_of(forms) == expected(numbered())
 
 
 def test_a_signature_s_date_above_the_form_is_not_its_year() -> None:
