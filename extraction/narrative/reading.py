@@ -17,10 +17,12 @@ from extraction.narrative.linker import link
 from extraction.narrative.model import LinkedValue, Linker, Tagger
 from extraction.narrative.numbers import find_quantities
 from extraction.narrative.parents import attach_parents
-from models.labels import LabelledSpan
+from extraction.narrative.quantity_patterns import EXCLUDED
+from models.labels import VALUE_LABELS, LabelledSpan
 from models.runtime import FactRanges, ModelTagger, TaggedParagraph
 
 _RULES_CONFIDENCE = 0.59  # the share of the rules' facts that were right on the development split
+_WRITTEN = VALUE_LABELS - {"ZERO"}  # values that are numbers
 _LEAST, _MOST = 1e-4, 1 - 1e-4
 
 
@@ -123,7 +125,7 @@ class ModelReader:
 
     def draft(self, text: str, paragraph: TaggedParagraph) -> Draft:
         """Links the spans of a paragraph that the model has tagged."""
-        spans = paragraph.spans
+        spans = without_excluded(text, paragraph.spans)
         linked = self._linker.link(text, spans)
         probabilities = self._model.code_probabilities(paragraph, [_ranges(linked, fact) for fact in linked])
         found = {(match.start, match.end) for match in find_quantities(text)} if linked else set()
@@ -172,6 +174,16 @@ class ModelReader:
 
     def _confidence(self, evidence: Evidence) -> float:
         return float(1 / (1 + np.exp(-(evidence.features() @ self._regression))))
+
+
+def without_excluded(text: str, spans: Sequence[LabelledSpan]) -> list[LabelledSpan]:
+    """The spans without values where the number patterns know that none is: dates, document numbers, addresses."""
+    excluded = [match.span() for match in EXCLUDED.finditer(text)]
+    return [
+        span
+        for span in spans
+        if span.label not in _WRITTEN or not any(start < span.end and span.start < end for start, end in excluded)
+    ]
 
 
 def query_of(text: str, linked: Sequence[LinkedValue], index: int, codes: Sequence[str | None]) -> Query:

@@ -15,7 +15,7 @@ from extraction.document import DocumentBuilder
 from extraction.narrative.catalogue import load_catalogue
 from extraction.narrative.coder import CatalogueCoder
 from extraction.narrative.extract import extract_facts
-from extraction.narrative.reading import Evidence, ModelReader
+from extraction.narrative.reading import Evidence, ModelReader, without_excluded
 from extraction.report import Report
 from extraction.sections import find_sections
 from models.labels import TAG_INDEX, LabelledSpan, spans_to_bio
@@ -89,6 +89,18 @@ def test_all_paragraphs_of_a_document_are_read_at_once_and_those_without_figures
     assert len(codes_of(model, *paragraphs)) == 2
     assert model.calls == 1
     assert model.asked[0] == FactRanges((6, 9), item=(2, 6), action=(0, 2))
+
+
+def test_no_value_is_read_in_an_address_or_a_document_s_number() -> None:
+    text = "见https://a.example/%E6%94%BF（国办发〔2021〕30号），公开信息30条，无复议。"
+    spans = [
+        LabelledSpan(text.index("6%"), text.index("6%") + 2, "PERCENT"),
+        LabelledSpan(text.index("30号"), text.index("30号") + 3, "COUNT"),
+        LabelledSpan(text.index("信息"), text.index("信息") + 2, "ITEM"),
+        LabelledSpan(text.index("30条"), text.index("30条") + 3, "COUNT"),
+        LabelledSpan(text.index("无"), text.index("无") + 1, "ZERO"),
+    ]
+    assert [text[s.start : s.end] for s in without_excluded(text, spans)] == ["信息", "30条", "无"]
 
 
 def test_confidence_follows_the_evidence() -> None:
