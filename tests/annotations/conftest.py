@@ -15,7 +15,9 @@ def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServe
         yield server
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if "not server" not in config.option.markexpr:
+        return  # They were asked for, or others by name.
     left_out = [
         item for item in terminalreporter.stats.get("deselected", ()) if item.get_closest_marker("server")
     ]

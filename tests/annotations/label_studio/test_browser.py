@@ -123,6 +123,13 @@ class Page:
         actions.perform()
         self.until(lambda: quoted in self.marks().values())
 
+    def link(self, source: str, target: str) -> None:
+        """Draws a relation between the regions that mark two texts."""
+        names = {text: name for name, text in self.marks().items()}
+        self.click(f"[class*='htx-highlight-{names[source]}-']")
+        self.click("button[aria-label='Create Relation']")
+        self.click(f"[class*='htx-highlight-{names[target]}-']")
+
     def submit(self) -> None:
         button = "button[aria-label='Submit current annotation']"
         self.click(button)
@@ -178,7 +185,7 @@ def test_marks_stand_right_and_one_click_is_one_correction(
     assert (corrected.text, corrected.spans, corrected.blocks) == (TEXT, expected.spans, expected.blocks)
 
 
-def test_a_region_drawn_behind_an_emoji_covers_what_was_drawn_over(
+def test_a_region_drawn_and_linked_by_hand_behind_an_emoji(
     label_studio: LiveServer, browser: Driver, tmp_path: Path
 ) -> None:
     commands = Commands(label_studio, "手工标注的项目")
@@ -189,6 +196,7 @@ def test_a_region_drawn_behind_an_emoji_covers_what_was_drawn_over(
     page.log_in()
     page.open(commands.number, task.id)
     page.mark("s", "另有")
+    page.link("7期", "另有")
     page.submit()
     (task,) = commands.tasks().values()
     drawn = [
@@ -199,5 +207,7 @@ def test_a_region_drawn_behind_an_emoji_covers_what_was_drawn_over(
     assert [(v["start"], v["end"], v["text"], v["labels"]) for v in drawn] == [
         (start, start + 2, "另有", ["SCOPE"])
     ]
-    told = commands.run("pull", "--output", tmp_path / "out")
-    assert "SCOPE '另有' is linked to no fact" in told
+    commands.run("pull", "--output", tmp_path / "out")
+    document = pulled(tmp_path / "out")["yunling"]
+    (training,) = [fact for fact in document.facts if document.quote(fact.value_span) == "7期"]
+    assert document.quote(training.scope) == "另有"
