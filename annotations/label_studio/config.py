@@ -8,8 +8,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from markdown_it import MarkdownIt
-
 from annotations.label_studio import names
 from annotations.label_studio.errors import LabelStudioError
 from extraction.narrative.catalogue import Catalogue
@@ -49,9 +47,7 @@ class Vocabulary:
 
 def labelling_config(catalogue: Catalogue) -> str:
     """The interface's XML: text and labels on the left, the report, its findings and the value's fields beside."""
-    root = Element(
-        "View", style="display: grid; grid-template-columns: minmax(0, 1fr) 20em; gap: 1em"
-    )
+    root = Element("View", style="display: grid; grid-template-columns: minmax(0, 1fr) 20em; gap: 1em")
     SubElement(root, "Style").text = _ROOMY
     left = SubElement(root, "View")
     relations = SubElement(left, "Relations", choice="single")
@@ -69,7 +65,9 @@ def labelling_config(catalogue: Catalogue) -> str:
         )
     room = SubElement(left, "View", className="roomy")
     SubElement(room, "Text", name=names.TEXT, value=f"${names.TEXT}", granularity="symbol")
-    right = SubElement(root, "View", style="position: sticky; top: 0; max-height: 90vh; overflow: hidden auto")
+    right = SubElement(
+        root, "View", style="position: sticky; top: 0; max-height: 90vh; overflow: hidden auto"
+    )
     _add_value_fields(right, catalogue)
     SubElement(right, "Header", value="报告", size="5")
     SubElement(right, "Table", name=names.REPORT, value=f"${names.REPORT}")
@@ -194,4 +192,7 @@ def instructions(guide: Path = GUIDE) -> str:
     Raises:
         OSError: Where the guide cannot be read.
     """
+    # Imported when it is called: no other command waits for it.
+    from markdown_it import MarkdownIt
+
     return str(MarkdownIt("commonmark").enable("table").render(guide.read_text(encoding="utf-8")))

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from annotations.label_studio.errors import ServerError
@@ -90,6 +91,7 @@ class Server:
 
     def __init__(self, access: Access, *, http: httpx.Client | None = None) -> None:
         self._access = access
+        _require_extra()
         with self._failures_named():
             # The generated types of the SDK say `Optional` of all that an answer may leave out.
             self._client: Any = _sdk_client(access, http)
@@ -183,14 +185,24 @@ class Server:
 
 
 def _sdk_client(access: Access, http: httpx.Client | None) -> Any:
-    try:
-        from label_studio_sdk import LabelStudio
-    except ImportError as error:
-        raise ServerError(
-            f"{error.name} is missing: pip install 'nianbao[annotate]' / 缺少 {error.name}，请安装 nianbao[annotate]"
-        ) from error
+    from label_studio_sdk import LabelStudio
+
     # The SDK joins the address of its token's renewal without the slash.
     return LabelStudio(base_url=f"{access.url}/", api_key=access.token, httpx_client=http)  # type: ignore[no-untyped-call]
+
+
+def _require_extra() -> None:
+    """
+    Raises:
+        ServerError: Where the packages are not installed that the core does without.
+    """
+    for name in ("httpx", "pydantic", "label_studio_sdk"):
+        try:
+            import_module(name)
+        except ImportError as error:
+            raise ServerError(
+                f"{error.name} is missing: pip install 'nianbao[annotate]' / 缺少 {error.name}，请安装 nianbao[annotate]"
+            ) from error
 
 
 def _plain(entries: Any) -> list[Mapping[str, Any]]:

@@ -219,6 +219,16 @@ def test_another_model_s_facts_for_tasks_that_are_there(label_studio: LiveServer
     assert [prediction["model_version"] for prediction in task.predictions] == ["model-1", "llm-1"]
 
 
+def test_nothing_is_lost_beyond_a_page_of_answers(label_studio: LiveServer, tmp_path: Path) -> None:
+    commands = Commands(label_studio, "任务很多的项目")
+    commands.run("init")
+    texts = [f"本局第{number}次公布情况，全年没有新的数据。" for number in range(130)]
+    run = run_file(tmp_path, *(report(text, path=f"r{number}.txt") for number, text in enumerate(texts)))
+    assert "sent 已发送: 130" in commands.run("push", run)
+    assert "there already 已在项目中 130" in commands.run("push", run)
+    assert "not annotated yet 尚未标注: 130" in commands.run("pull", "--output", tmp_path / "out")
+
+
 def test_why_predictions_are_checked_here(label_studio: LiveServer, tmp_path: Path) -> None:
     """Label Studio takes a prediction with a label that the project does not have."""
     commands = Commands(label_studio, "未知标签的项目")

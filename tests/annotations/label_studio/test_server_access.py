@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import httpx
@@ -65,6 +66,13 @@ def test_the_token_is_sent_and_a_refusal_never_tells_it() -> None:
 def test_refusals_are_named(response: httpx.Response, says: str) -> None:
     with pytest.raises(ServerError, match=says):
         server(lambda request: response).project(1)
+
+
+@pytest.mark.parametrize("package", ["label_studio_sdk", "httpx"])
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(ServerError, match=rf"{package} is missing: pip install 'nianbao\[annotate\]'"):
+        Server(Access("http://ls", TOKEN))
 
 
 def test_a_server_that_does_not_answer() -> None:
