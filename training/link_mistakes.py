@@ -54,11 +54,12 @@ def with_mistakes(
         changed = _changed(example, number, rates, rng)
         if changed is not None:
             kept[number] = changed
-    taken = [span for span in strays if rng.random() < rates.stray_values]
-    for number, span in list(kept.items()):
-        if any(_overlap(span, stray) for stray in taken):
-            del kept[number]
-    added = [*taken, *_stray_words(example.text, [*kept.values(), *taken], rates.stray_words, rng)]
+    added = [span for span in strays if rng.random() < rates.stray_values]
+    kept = {n: span for n, span in kept.items() if not any(_overlap(span, stray) for stray in added)}
+    for span in [span for stray in added for span in _words_around(example.text, stray, rng)]:
+        if not any(_overlap(span, other) for other in (*kept.values(), *added)):
+            added.append(span)
+    added += _stray_words(example.text, [*kept.values(), *added], rates.stray_words, rng)
     spans = sorted([*kept.values(), *added])
     place = {span: index for index, span in enumerate(spans)}
     moved = {number: place[span] for number, span in kept.items()}
@@ -97,6 +98,21 @@ def _shifted(example: LinkExample, number: int, rng: Generator) -> LabelledSpan:
         moved = span._replace(end=max(min(most, span.end + shift), span.start + 1))
     grown = example.text[moved.start : span.start] + example.text[span.end : moved.end]
     return span if _MARKS.intersection(grown) else moved
+
+
+def _words_around(text: str, stray: LabelledSpan, rng: Generator) -> list[LabelledSpan]:
+    """A noun, and at times a verb before it, right before or behind a stray value, as a tagger finds them there."""
+    length, verb = int(rng.integers(2, 8)), int(rng.integers(1, 4))
+    if rng.random() < 0.3:
+        behind = LabelledSpan(stray.end, min(len(text), stray.end + length), "ITEM")
+        return [behind] if behind.start < behind.end and not _marked(text, behind) else []
+    noun = LabelledSpan(stray.start - length, stray.start, "ITEM")
+    found = [noun, noun._replace(start=noun.start - verb, end=noun.start, label="ACTION")]
+    return [s for s in found[: int(rng.integers(0, 3))] if s.start >= 0 and not _marked(text, s)]
+
+
+def _marked(text: str, span: LabelledSpan) -> bool:
+    return bool(_MARKS.intersection(text[span.start : span.end]))
 
 
 def _stray_words(

@@ -25,13 +25,18 @@ _WARM_UP, _LEAST = 100, 0.02  # steps; the last learning rate as a share of the 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkTraining:
-    """How the network is trained; `clean` is the share of the examples that are left without mistakes."""
+    """How the network is trained.
 
-    epochs: int = 18
+    `clean` is the share of the examples that are left without mistakes; `repeated` is how often in an epoch an
+    example is seen in which several facts share a value, of which there are few.
+    """
+
+    epochs: int = 20
     learning_rate: float = 3e-3
     weight_decay: float = 0.05
     batch: int = 16
     clean: float = 0.3
+    repeated: int = 3
     seed: int = 1
     sizes: LinkSizes = field(default_factory=LinkSizes)
     mistakes: MistakeRates = field(default_factory=MistakeRates)
@@ -62,7 +67,12 @@ def train(
     network = TorchLinkNetwork(config.sizes)
     optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
     found = [(example, stray_values(example)) for example in examples]
-    taught = [(example, strays) for example, strays in found if example.facts or strays]
+    taught = [
+        taught
+        for taught in found
+        if taught[0].facts or taught[1]
+        for _ in range(config.repeated if _shares_values(taught[0]) else 1)
+    ]
     steps = config.epochs * (len(taught) // config.batch + 1)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1.0, (step + 1) / min(_WARM_UP, steps)) * max(_LEAST, 1 - step / steps)
@@ -86,6 +96,10 @@ def train(
 def best_of(epochs: Sequence[Epoch]) -> Epoch:
     """The epoch with most facts whose links are all right; the later one of two that are alike."""
     return max(reversed(epochs), key=lambda epoch: epoch.scores.share(ALL))
+
+
+def _shares_values(example: LinkExample) -> bool:
+    return len({fact.value for fact in example.facts}) < len(example.facts)
 
 
 def _lessons(

@@ -20,6 +20,7 @@ _COUNTED_MARKS = ((_SENTENCE, 4), (_SEMICOLON, 3), (_COMMA, 4), (_LISTING, 4), (
 _IS_VALUE = np.array([label in VALUE_LABELS for label in LABELS])
 _VALUES = np.flatnonzero(_IS_VALUE)
 _LONGEST_CODE = 65536
+_BLANKS = [ord(blank) for blank in " \t\n\r\u3000\xa0"]
 Quantity = tuple[Decimal, str | None]
 
 
@@ -52,16 +53,16 @@ def link_input(
     codes = np.minimum(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32), _LONGEST_CODE - 1).astype(np.int64)
     labels = np.array([LABELS.index(span.label) for span in spans], dtype=np.int64)
     kinds, owners = _KINDS[codes], np.full(len(codes), -1, dtype=np.int64)
+    is_blank = np.isin(codes, _BLANKS)
     for number, span in enumerate(spans):
         kinds[span.start : span.end] = labels[number]
         owners[span.start : span.end] = number
-    is_start = np.ones(len(codes), dtype=bool)
-    is_mark = (kinds >= len(LABELS)) & (kinds < _TEXT)
-    is_start[1:] = is_mark[1:] | (kinds[1:] != kinds[:-1]) | (owners[1:] != owners[:-1])
-    starts = np.flatnonzero(is_start)
+        is_blank[span.start] = False
+    starts = _token_starts(kinds, owners, is_blank)
     token_kinds = kinds[starts]
     places = np.searchsorted(starts, [span.start for span in spans])
     characters, edges = _hashed(_PLAIN[codes], starts)
+    characters[is_blank] = 0
     values = np.array([n for n, quantity in enumerate(quantities) if quantity is not None], dtype=np.int64)
     sentences = np.cumsum(token_kinds == _SENTENCE) - (token_kinds == _SENTENCE)
     lengths = np.diff([*starts, len(codes)])
@@ -72,6 +73,16 @@ def link_input(
         sentences, places, labels, values,
         _pair_rows(token_kinds, starts, depth, places, labels, values, quantities),
     )  # fmt: skip
+
+
+def _token_starts(kinds: Integers, owners: Integers, is_blank: NDArray[np.bool_]) -> Integers:
+    """Where tokens begin: at another span or kind, and at each mark. Blanks belong to what stands before them."""
+    before = np.maximum.accumulate(np.where(is_blank, 0, np.arange(len(kinds))))
+    kinds, owners = kinds[before], owners[before]
+    is_mark = (kinds >= len(LABELS)) & (kinds < _TEXT) & ~is_blank
+    is_start = np.ones(len(kinds), dtype=bool)
+    is_start[1:] = is_mark[1:] | (kinds[1:] != kinds[:-1]) | (owners[1:] != owners[:-1])
+    return np.flatnonzero(is_start)
 
 
 def _hashed(codes: Integers, starts: Integers) -> tuple[Integers, Integers]:

@@ -159,11 +159,3 @@ def test_released_weights_link_plain_statements(
     else:
         found = [quote for quote in quotes(text, facts, role) if quote]
     assert found == expected
-
-
-@needs_weights
-def test_plans_for_the_next_year_are_no_facts(released: LearnedLinker) -> None:
-    text, spans = mark(
-        "问题是解读偏少，全年仅【ACTION:发布】【ITEM:解读】【COUNT:6篇】。下一步，2024年计划【ACTION:发布】【ITEM:解读】【COUNT:30篇】，力争【ITEM:解读率】达到【PERCENT:95%】。"
-    )
-    assert [fact.number for fact in released.link(text, spans)] == [6]

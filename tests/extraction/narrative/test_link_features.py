@@ -43,6 +43,13 @@ def test_digits_and_widths_are_alike_and_characters_differ() -> None:
     assert not np.array_equal(plain.characters, other.characters)
 
 
+def test_blanks_part_nothing() -> None:
+    plain = read("收到【ITEM:申请】【COUNT:10件】（【ACTION:主办】【COUNT:2件】）")
+    spaced = read("收到 【ITEM:申请】 【COUNT:10件】 （ 【ACTION:主办】 【COUNT:2件】 ）")
+    assert len(plain.starts) == len(spaced.starts)
+    assert plain.tokens[:, 0].tolist() == spaced.tokens[:, 0].tolist()
+
+
 def test_what_lies_between_tells_pairs_apart() -> None:
     near = pair("【ITEM:公告】【COUNT:40条】", 0, 0)
     for marked in (
@@ -81,7 +88,7 @@ def test_parts_that_add_up_are_seen() -> None:
     assert total[1] == total[2] != total[3]
 
 
-_LETTERS = "公开信息其中分别为，。、；：（）12件%"
+_LETTERS = " 公开信息其中分别为，。、；：（）12件%"
 
 
 @given(st.text(_LETTERS, min_size=1, max_size=60), st.lists(st.tuples(st.integers(0, 59), st.integers(1, 6), st.sampled_from(LABELS)), max_size=12))
