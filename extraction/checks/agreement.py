@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from extraction.checks.findings import Finding, finding
+from extraction.checks.text_checks import last_year_named, tells_of_a_part
 from extraction.document import Span
 from extraction.forms.model import Form, FormCell
 from extraction.narrative.catalogue import Indicator, Measure, load_catalogue
@@ -40,8 +41,9 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class FormFigure:
-    """What the forms state for an indicator: a sum of printed cells, in 元 where it is money of a known unit."""
+    """What a form states for an indicator: a sum of printed cells, in 元 where it is money of a known unit."""
 
+    form: str
     value: Decimal
     cells: tuple[FormCell, ...]
     unit: str | None
@@ -60,10 +62,11 @@ def form_figures(forms: Sequence[Form]) -> dict[str, FormFigure]:
 
 
 def _figure(indicator: Indicator, forms: Mapping[str, Form]) -> FormFigure | None:
+    form = next((place.form for place in indicator.form_cells if place.form in forms), "")
     cells = [
         cell
         for place in indicator.form_cells
-        if place.form in forms and (cell := forms[place.form].cell(place.row, place.column)) is not None
+        if place.form == form and (cell := forms[form].cell(place.row, place.column)) is not None
     ]
     if not cells or any(cell.value is None or cell.confidence < _SURE for cell in cells):
         return None
@@ -71,7 +74,7 @@ def _figure(indicator: Indicator, forms: Mapping[str, Form]) -> FormFigure | Non
     unit = cells[0].unit
     if indicator.kind is Measure.MONEY:
         value *= _MONEY.get(unit or "元", Decimal(1))
-    return FormFigure(value, tuple(cells), unit)
+    return FormFigure(form, value, tuple(cells), unit)
 
 
 def supports(facts: Sequence[Fact], forms: Sequence[Form], year: int | None) -> list[Support]:
@@ -106,7 +109,8 @@ def check_facts_against_forms(
     for fact, support in zip(facts, supports(facts, forms, year), strict=True):
         if not support.form_differs or fact.confidence < _SURE or fact.code is None:
             continue
-        if not _speaks_of_the_form(fact, fact.code):
+        # The statistics form's figures by channel have too many namesakes; its main ones are checked by their wording.
+        if figures[fact.code].form == "statistics" or not _speaks_of_the_form(fact, fact.code, year):
             continue
         indicator, figure = load_catalogue()[fact.code], figures[fact.code]
         evidence = [Span(fact.start, fact.end), *(Span(cell.start, cell.end) for cell in figure.cells)]
@@ -127,11 +131,16 @@ def _comparable(facts: Sequence[Fact], fact: Fact, year: int | None) -> bool:
     return fact.kind in ("count", "zero", "money")
 
 
-def _speaks_of_the_form(fact: Fact, code: str) -> bool:
+def _speaks_of_the_form(fact: Fact, code: str, year: int | None) -> bool:
     """Whether the fact's sentence is about what the form counts, and of the body that the form is of."""
+    group = code.split(".")[0]
     if fact.scope is not None and not _OWN_SCOPE.match(fact.scope):
         return False
-    group = code.split(".")[0]
+    before = fact.sentence.partition(fact.text)[0]
+    if (group == "app" and fact.channel is not None) or tells_of_a_part(before):
+        return False
+    if year is not None and last_year_named(before) not in (None, year):
+        return False
     of_disclosure = group in _SECTION and _OF_DISCLOSURE.search(fact.sentence) is not None
     return of_disclosure or fact.section == _SECTION.get(group, "proactive")
 

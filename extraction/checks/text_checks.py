@@ -150,11 +150,16 @@ def _speaks_of_it(
         return False
     if section != "requests" and not statement.outside.search(sentence):
         return False
-    before = re.split(r"[。！？；;]", text[: match.start()])[-1]
-    if _OTHER_SCOPE.search(_last_clauses(before) + match[0]) or _PART_AFTER.match(text, match.end()):
+    if tells_of_a_part(text[: match.start()], match[0]) or _PART_AFTER.match(text, match.end()):
         return False
-    named_year = _last_year(text[: match.start()])
+    named_year = last_year_named(text[: match.start()])
     return year is None or named_year is None or named_year == year
+
+
+def tells_of_a_part(before: str, statement: str = "") -> bool:
+    """Whether the words before a figure, with the statement itself, say that it is not the year's whole."""
+    sentence = re.split(r"[。！？；;]", before)[-1]
+    return _OTHER_SCOPE.search(_last_clauses(sentence) + statement) is not None
 
 
 def _last_clauses(before: str) -> str:
@@ -164,7 +169,7 @@ def _last_clauses(before: str) -> str:
     return rest[-1] + last if goes_on else last
 
 
-def _last_year(before: str) -> int | None:
+def last_year_named(before: str) -> int | None:
     """The year named last in the sentence that leads up to a figure."""
     years = _YEAR.findall(_SENTENCE_END.split(before)[-1])
     return int(years[-1]) if years else None
