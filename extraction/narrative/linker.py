@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from extraction.narrative.model import LinkedValue
 from extraction.narrative.numbers import read_quantity
@@ -18,6 +19,8 @@ from models.labels import VALUE_LABELS, LabelledSpan
 _SENTENCE_END = re.compile(r"[。！？]|\n(?=\s*(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）))")
 _RESPECTIVELY = re.compile(r"分别(?:为|是|达|占|有|达到)?|依次(?:为|是)?|各(?:为|是)")
 _OF_WHICH = re.compile(r"其中|包括|含(?!量)|分为|分别为|具体为|内有|主要有")
+_EACH = re.compile(r"[^，。；]{0,3}(?:均|皆|都|同为|双|各)[^，。；]{0,4}")
+_JOINED = re.compile(r"[\s“”]*(?:、|和|与|及|以及|或者?)(?:被?(?:提起|申请))?[\s“”]*")
 _OPENING, _CLOSING = "（(", "）)"
 
 
@@ -56,6 +59,7 @@ def link(text: str, spans: Sequence[LabelledSpan]) -> list[LinkedValue]:
                     _channel(value, inside),
                 )
             )  # fmt: skip
+            linked += [replace(linked[-1], item=other) for other in _sharing(text, value, item, inside)]
         _share_series(text, inside, linked, first)
         _set_parents(text, linked, first)
     return linked
@@ -98,6 +102,25 @@ def _item_and_action(
     if action is None:
         action = _following_action(text, value, after)
     return item, action
+
+
+def _sharing(
+    text: str, value: LabelledSpan, item: LabelledSpan | None, inside: Sequence[LabelledSpan]
+) -> list[LabelledSpan]:
+    """The other nouns that have the value, too: 办结率、满意率均为100%, 没有复议、诉讼."""
+    if item is None or (value.label == "ZERO") != (item.start >= value.end):
+        return []
+    if value.label != "ZERO" and not _EACH.fullmatch(text, item.end, value.start):
+        return []
+    items = [span for span in inside if span.label == "ITEM"]
+    chain = items[items.index(item) :] if value.label == "ZERO" else items[items.index(item) :: -1]
+    sharing: list[LabelledSpan] = []
+    for near, far in pairwise(chain):
+        left, right = min(near, far), max(near, far)
+        if not _JOINED.fullmatch(text, left.end, right.start):
+            break
+        sharing.append(far)
+    return sharing
 
 
 def _last(spans: Sequence[LabelledSpan], label: str) -> LabelledSpan | None:

@@ -98,6 +98,21 @@ def test_linking_of_respective_values_and_of_parts() -> None:
     assert quoted == ["办结率", "满意率"]
 
 
+@pytest.mark.parametrize(
+    ("marked", "nouns"),
+    [
+        ("【ITEM:面商率】、【ITEM:办结率】和【ITEM:满意率】均为【PERCENT:100%】。", {"面商率", "办结率", "满意率"}),
+        ("【ZERO:没有】【ITEM:行政复议】、【ITEM:行政诉讼】。", {"行政复议", "行政诉讼"}),
+        ("【ITEM:建议】、【ITEM:提案】【COUNT:9件】。", {"提案"}),
+    ],
+)
+def test_a_value_given_for_several_things_is_a_fact_of_each(marked: str, nouns: set[str]) -> None:
+    text, spans = mark(marked)
+    facts = link(text, spans)
+    assert len(facts) == len(nouns)
+    assert {text[fact.item.start : fact.item.end] for fact in facts if fact.item} == nouns
+
+
 def test_period_and_scope_govern_until_the_next_of_their_kind() -> None:
     text, spans = mark(
         "【PERIOD:2022年】，【SCOPE:全市】【ACTION:公开】【ITEM:信息】【COUNT:30条】。【ITEM:公告】【COUNT:4条】，"
