@@ -113,7 +113,10 @@ def decoded(scores: NDArray[np.float32], paragraph: LinkInput) -> Links:
     """
     is_fact = scores[HEADS.index("fact"), :, -1] > 0
     parents = scores[len(ROLES) - 1].copy()
-    parents[:, paragraph.values[~is_fact]] = -np.inf
+    # Not every span with a value's label is one: no quantity may be read in it.
+    no_fact = np.ones(parents.shape[1], dtype=bool)
+    no_fact[[*paragraph.values[is_fact], -1]] = False
+    parents[:, no_fact] = -np.inf
     parents[np.arange(len(parents)), paragraph.values] = -np.inf
     chosen = np.concatenate([scores[: len(ROLES) - 1], parents[None]]).argmax(axis=-1)
     chosen[-1] = _without_circles(chosen[-1], parents, paragraph.values)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
@@ -25,6 +27,8 @@ CORPUS = """@id qinghe-2021
 
 class Silent:
     """Finds nothing."""
+
+    settings: ClassVar[Mapping[str, Any]] = {}
 
     def read(self, paragraphs: list[str]) -> list[Reading]:
         return [Reading([], [], [], []) for _ in paragraphs]

@@ -91,6 +91,11 @@ def test_a_value_that_states_no_fact_is_passed_over_and_is_no_parent() -> None:
     assert [(fact.number, fact.parent) for fact in facts] == [(11, None), (4, 0)]
 
 
+def test_a_span_without_a_readable_quantity_is_no_parent() -> None:
+    _, facts = linked("【COUNT:若干条】【COUNT:11件】【COUNT:4件】", parent={(0, 0): 9, (1, 0): 8, (1, 1): 3})
+    assert [(fact.number, fact.parent) for fact in facts] == [(11, None), (4, 0)]
+
+
 @pytest.mark.parametrize("marked", ["", "没有数字", "【ITEM:公告】若干", "【COUNT:若干条】【ITEM:公告】"])
 def test_nothing_to_link_is_no_fact(marked: str) -> None:
     assert linked(marked)[1] == []
