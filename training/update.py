@@ -121,7 +121,7 @@ def update(request: UpdateRequest, *, say: Callable[[str], None], stop: Callable
             say("an update that had been decided is in place now / 已完成上次中断的替换")
             return settled
         for refusal in data.refused:
-            say(f"left out: {refusal.document}: {refusal.reason} {refusal.detail}".rstrip())
+            say(f"left out / 未采用: {refusal}")
         run = _begun(request, data, identity, model.run, say, stop)
         release, steps = _trained(run, model.path, say), _steps(run)
         run.check()

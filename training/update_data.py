@@ -36,12 +36,26 @@ class RefusalReason(StrEnum):
     TWICE = "same_text_twice"
 
 
+_TOLD = {
+    RefusalReason.BODY: ("its body is held out", "该单位留作评测"),
+    RefusalReason.TEXT: ("its text is held out", "正文留作评测"),
+    RefusalReason.PASSAGE: ("a paragraph of it is held out", "其中段落留作评测"),
+    RefusalReason.NO_FACTS: ("no fact is annotated", "没有标注事实"),
+    RefusalReason.TWICE: ("the same text as another", "正文与另一份相同"),
+}
+
+
 class Refusal(NamedTuple):
     """A document that is not learnt from; `detail` is the split, the body or the other document."""
 
     document: str
     reason: RefusalReason
     detail: str
+
+    def __str__(self) -> str:
+        english, chinese = _TOLD[self.reason]
+        detail = f" ({self.detail})" if self.detail else ""
+        return f"{self.document}: {english} / {chinese}{detail}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +148,8 @@ def load_update_data(
     accepted, refused = _sorted_out(_annotated(annotations), held_out)
     _check_codes(accepted, codes)
     if not accepted:
-        names = "".join(f"; {r.document}: {r.reason}" for r in refused)
-        raise UpdateError(f"{annotations}: no annotation to learn from{names} / 没有可用于训练的标注")
+        names = "".join(f"; {refusal}" for refusal in refused)
+        raise UpdateError(f"{annotations}: no annotation to learn from / 没有可用于训练的标注{names}")
     train, replaced = _merged(splits[Split.TRAIN], accepted)
     return UpdateData(train, splits[Split.DEVELOPMENT], splits[Split.TEST], accepted, replaced, refused)
 
