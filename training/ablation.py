@@ -69,7 +69,10 @@ def untrained(model: Tagger) -> None:
 
 
 def tuned(variant: Variant, recipe: Recipe, encoder: str, corpus: Path, output: Path, *, steps: int) -> Path:
-    """Fine-tunes a variant for a number of steps; returns the folder of its tagger."""
+    """Fine-tunes a variant for a number of steps, if that has not been done; returns the folder of its tagger."""
+    best = output / "best"
+    if best.exists():
+        return best
     torch.manual_seed(variant.seed)
     model, tokenizer = starting_model(encoder, None, recipe.heads)
     if not variant.pretrained:
@@ -80,7 +83,7 @@ def tuned(variant: Variant, recipe: Recipe, encoder: str, corpus: Path, output: 
     for step in range(steps):
         run.step(step / steps)
     run.evaluate()
-    return output / "best"
+    return best
 
 
 def scored(evaluation: Evaluation) -> dict[str, Any]:
@@ -119,9 +122,9 @@ def run_variants(
     for variant in variants:
         if (asdict(variant), steps) in done:
             continue
-        folder = output / variant.name.replace(" ", "-")
+        folder = output / f"{variant.name.replace(' ', '-')}-{steps}"
         best = tuned(variant, recipe, encoder, corpus, folder, steps=steps)
-        export(best, folder / "model", Precision.FP32, corpus)
+        export(best, folder / "model", Precision.INT8, corpus)
         documents = len(load_examples(corpus, fraction=variant.fraction, complain=print).train)
         scores = scored(score_documents(test, reader_of(folder / "model")))
         results.append({"variant": asdict(variant), "steps": steps, "documents": documents, "scores": scores})
