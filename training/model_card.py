@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from models.runtime import CODE_HEAD, GRAPH, LABELS
+from models.windows import MAX_WINDOW
 from training.export import CHECKSUMS, write_checksums
 
 CARD = "MODEL_CARD.md"
@@ -70,9 +71,16 @@ def model_card(folder: Path, run: Path, pretraining: Path | None, scores: Sequen
         run=_read(run / "run.json"),
         last=_last_records(run / "log.jsonl"),
         best=_best_record(run / "log.jsonl"),
-        pretraining=_last_records(pretraining) if pretraining else None,
+        pretraining=_pretraining(pretraining) if pretraining else None,
+        window=MAX_WINDOW,
         rows=[row for entry in scores for row in _rows(entry)],
     )
+
+
+def _pretraining(log: Path) -> dict[str, Any]:
+    """The last values of a pre-training's log, and what it started from."""
+    described = log.parent / "run.json"
+    return {"start": None} | _last_records(log) | (_read(described) if described.exists() else {})
 
 
 def _rows(entry: Scored) -> list[dict[str, str]]:

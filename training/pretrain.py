@@ -347,6 +347,8 @@ def main(arguments: list[str] | None = None) -> None:
     if start:
         run.start_from(start[0])
     run.resume()
+    described = {"start": options.start.name if options.start else None, "hours": options.hours}
+    (options.output / "run.json").write_text(json.dumps(described) + "\n", encoding="utf-8")
     with (options.output / "log.jsonl").open("a", encoding="utf-8") as stream:
 
         def log(record: dict[str, Any]) -> None:

@@ -30,6 +30,7 @@ def test_the_card_is_filled_from_the_records(tmp_path: Path) -> None:
     (run / "log.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
     held_out = {"statutes": {"loss": 4.8, "accuracy": 0.15}}
     pretraining = write(tmp_path / "pre.jsonl", {"tokens": 12_000_000, "seconds": 4400, "held_out": held_out})
+    write(tmp_path / "run.json", {"start": "tagger", "hours": 1.0})
     paths = [
         write(tmp_path / f"{name}.json", {"scores": {"fact": {"f1": f1, "f1_interval": [f1 - 0.02, f1 + 0.02], "reports": 68}}})
         for name, f1 in (("model", 0.8123), ("rules", 0.6))
@@ -37,7 +38,7 @@ def test_the_card_is_filled_from_the_records(tmp_path: Path) -> None:
     main([str(released), "--run", str(run), "--pretraining", str(pretraining), "--scores", f"test={paths[0]}={paths[1]}"])
     card = (released / CARD).read_text(encoding="utf-8")
     assert "| test | 68 | Facts, strict | 81.2 (79.2–83.2) | 60.0 (58.0–62.0) |" in card
-    for words in ("--seed 7", "136 invented", "a share of 0.25", "2,400 steps", "step 1,200", "span F1 0.87", "12,000,000", "not augmented", "int8"):
+    for words in ("--seed 7", "136 invented", "a share of 0.25", "2,400 steps", "step 1,200", "span F1 0.87", "12,000,000", "not augmented", "int8", "went on from"):
         assert words in card
     assert CARD in (released / CHECKSUMS).read_text()
 
