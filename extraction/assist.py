@@ -6,7 +6,7 @@ unit and code always stand. What only the second reader found is added, marked, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -86,6 +86,10 @@ class AssistedReader:
     prior: float
     remarks: list[Remark | None] = field(default_factory=list)
     asked: int = 0
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        return self.first.settings
 
     def read(self, paragraphs: Sequence[str]) -> list[Reading]:
         readings = self.first.read(paragraphs)

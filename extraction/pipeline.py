@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from extraction.checks.agreement import supports
+from extraction.checks.findings import Finding
 from extraction.checks.run import run_checks
 from extraction.confidence import Calibration, corrected_confidences
 from extraction.document import Document
@@ -20,11 +22,13 @@ from extraction.metadata import find_metadata
 from extraction.narrative.catalogue import load_catalogue
 from extraction.narrative.coder import CatalogueCoder
 from extraction.narrative.extract import extract_facts
+from extraction.narrative.model import Fact
 from extraction.narrative.reading import ModelReader, ParagraphReader, RuleReader
 from extraction.narrative.rule_tagger import RuleTagger
 from extraction.readers.dispatch import read_document
 from extraction.report import FailedReport, Report, Source
 from extraction.sections import Section, find_sections
+from models.labels import LabelledSpan
 from models.runtime import GRAPH, RELEASED, ModelTagger
 
 MAX_BYTES = 256 * 1024 * 1024
@@ -35,6 +39,14 @@ _PUBLIC_WORDS = re.compile(
     "|信息|服务|工作|全年|本年|上年|同比|单位|受理|新增|公示|群众|累计|发放|运营"
 )
 _FIGURE = re.compile(r"\d\s*[\u4e00-\u9fff%％]|百分之")
+
+
+class RunningTextReading(NamedTuple):
+    """What a reader makes of a report's running text."""
+
+    facts: list[Fact]
+    spans: list[LabelledSpan]
+    findings: list[Finding]
 
 
 def extract_document(
@@ -55,20 +67,30 @@ def extract_document(
         raise ReadError(ErrorCode.NOT_A_REPORT, source.path)
     metadata = find_metadata(document, sections, regions)
     forms = _with_plain_years(forms)
-    reader = reader or paragraph_reader(use_model)
-    facts, spans = extract_facts(document, sections, regions, reader)
-    findings = run_checks(document, forms, sections, facts, metadata.year)
-    support = supports(facts, forms, metadata.year)
+    told = read_running_text(document, sections, forms, metadata.year, reader or paragraph_reader(use_model))
     return Report(
         source=replace(source, format=document.format, pages=document.pages),
         metadata=metadata,
         edition=_edition(forms),
         sections=sections,
         forms=forms,
-        findings=findings,
+        findings=told.findings,
         text=document.text,
-        facts=corrected_confidences(facts, support, Calibration.of_settings(reader.settings)),
-        spans=spans,
+        facts=told.facts,
+        spans=told.spans,
+    )
+
+
+def read_running_text(
+    document: Document, sections: Sequence[Section], forms: Sequence[Form], year: int | None, reader: ParagraphReader
+) -> RunningTextReading:
+    """The facts of the running text outside the forms, their confidence corrected, and the findings of all checks."""
+    regions = [region for form in forms for region in form.regions]
+    facts, spans = extract_facts(document, sections, regions, reader)
+    findings = run_checks(document, forms, sections, facts, year)
+    calibration = Calibration.of_settings(reader.settings)
+    return RunningTextReading(
+        corrected_confidences(facts, supports(facts, forms, year), calibration), spans, findings
     )
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from extraction.checks.run import run_checks
 from extraction.errors import ErrorCode, ReadError
-from extraction.narrative.extract import extract_facts
 from extraction.narrative.reading import ParagraphReader
+from extraction.pipeline import read_running_text
 from extraction.readers.dispatch import read_document
 from extraction.report import Report
 
@@ -28,7 +27,5 @@ def read_again(report: Report, reader: ParagraphReader) -> Report:
         raise ReadError(ErrorCode.NOT_FOUND, path, error.strerror or "") from error
     if document.text != report.text:
         raise ReadError(ErrorCode.NOT_FOUND, path, "changed while it was being read")
-    regions = [region for form in report.forms for region in form.regions]
-    facts, spans = extract_facts(document, report.sections, regions, reader)
-    findings = run_checks(document, report.forms, report.sections, facts, report.metadata.year)
-    return replace(report, facts=facts, spans=spans, findings=findings)
+    told = read_running_text(document, report.sections, report.forms, report.metadata.year, reader)
+    return replace(report, facts=told.facts, spans=told.spans, findings=told.findings)

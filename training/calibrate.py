@@ -24,6 +24,7 @@ from annotations.corpus_format import AnnotatedDocument, Block, Fact
 from annotations.splits import CORPUS_FOLDER, Split, load_split
 from extraction.narrative.catalogue import load_catalogue
 from extraction.narrative.coder import CatalogueCoder
+from extraction.narrative.learned_linker import linker_of
 from extraction.narrative.model import LinkedValue, Linker
 from extraction.narrative.reading import Draft, Evidence, ModelReader
 from models.labels import TAG_INDEX, LabelledSpan, spans_to_bio
@@ -62,8 +63,9 @@ def calibrated(
     Args:
         folder: A released model; its own settings are not used.
         documents: Annotated documents that it was not trained on.
-        linker: In place of the released one.
+        linker: In place of the folder's own.
     """
+    linker = linker or linker_of(folder)
     settings: dict[str, Any] = {**temperatures(ModelTagger(folder, settings={}), documents)}
     model = ModelTagger(folder, settings=settings)
     coder = CatalogueCoder(load_catalogue())

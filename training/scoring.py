@@ -17,13 +17,12 @@ from extraction.document import Document
 from extraction.errors import ReadError
 from extraction.narrative.catalogue import load_catalogue
 from extraction.narrative.coder import CatalogueCoder
-from extraction.narrative.learned_linker import default_linker
+from extraction.narrative.learned_linker import linker_of
 from extraction.narrative.reading import ModelReader, ParagraphReader
 from extraction.pipeline import extract_document
 from extraction.readers import text as text_reader
 from extraction.readers.dispatch import read_document
 from extraction.report import FailedReport, Report, Source
-from models.link_network import LINK_WEIGHTS
 from models.runtime import ModelTagger
 
 
@@ -43,8 +42,7 @@ def reader_of(folder: Path, *, threads: int | None = None) -> ParagraphReader:
         FileNotFoundError: The folder holds no model.
         ValueError: It is another program's or version's.
     """
-    linker = default_linker(folder) if (folder / LINK_WEIGHTS).exists() else None
-    return ModelReader(ModelTagger(folder, threads=threads), CatalogueCoder(load_catalogue()), linker)
+    return ModelReader(ModelTagger(folder, threads=threads), CatalogueCoder(load_catalogue()), linker_of(folder))
 
 
 def real_reports(gold: Path, sources: Path, reports: Path) -> RealReports:

@@ -24,7 +24,7 @@ from annotations.llm.settings import LlmSettings
 from extraction.narrative.catalogue import Catalogue, load_catalogue
 from extraction.narrative.model import LinkedValue
 from extraction.narrative.parents import attach_parents
-from extraction.narrative.reading import Reading
+from extraction.narrative.reading import NO_SETTINGS, Reading
 from models.labels import LabelledSpan
 
 DEFAULT_PRIOR = 0.5
@@ -75,6 +75,8 @@ class Suggester:
         jobs: Texts asked about at a time.
         prior: The confidence of every fact: how many of a hundred suggestions the user expects to be right.
     """
+
+    settings = NO_SETTINGS
 
     def __init__(
         self,

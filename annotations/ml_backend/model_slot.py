@@ -15,9 +15,8 @@ from annotations.label_studio.tasks import model_version
 from annotations.ml_backend.errors import BackendError, BackendErrorCode
 from extraction.narrative.catalogue import load_catalogue
 from extraction.narrative.coder import CatalogueCoder
-from extraction.narrative.learned_linker import default_linker
+from extraction.narrative.learned_linker import linker_of
 from extraction.narrative.reading import ModelReader, ParagraphReader
-from models.link_network import LINK_WEIGHTS
 from models.runtime import CODE_HEAD, GRAPH, LABELS, ModelTagger
 
 logger = logging.getLogger(__name__)
@@ -157,8 +156,7 @@ def fingerprint(folder: Path) -> Fingerprint:
 
 def load_reader(folder: Path, *, threads: int = 2) -> ParagraphReader:
     """The folder's model with the catalogue; its linker where it has one, else the released one."""
-    linker = default_linker(folder) if (folder / LINK_WEIGHTS).exists() else None
-    return ModelReader(ModelTagger(folder, threads=threads), CatalogueCoder(load_catalogue()), linker)
+    return ModelReader(ModelTagger(folder, threads=threads), CatalogueCoder(load_catalogue()), linker_of(folder))
 
 
 def _checksums(folder: Path) -> dict[str, str]:

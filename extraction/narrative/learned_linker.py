@@ -26,6 +26,11 @@ def default_linker(folder: Path = RELEASED) -> Linker:
     return LearnedLinker(LinkNetwork.load(path)) if path.exists() else RuleLinker()
 
 
+def linker_of(model: Path) -> Linker:
+    """The linker that a model's folder brings along, else the released one: weights do not depend on the tagger's."""
+    return default_linker(model if (model / LINK_WEIGHTS).exists() else RELEASED)
+
+
 @dataclass(frozen=True, slots=True)
 class Links:
     """The network's choices for V values among S spans, as numbers of spans; S is nothing.

@@ -22,6 +22,7 @@ from models.labels import VALUE_LABELS, LabelledSpan
 from models.runtime import FactRanges, ModelTagger, TaggedParagraph
 
 _RULES_CONFIDENCE = 0.59  # the share of the rules' facts that were right on the development split
+NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})  # of a reader whose confidences stand as they are
 _WRITTEN = VALUE_LABELS - {"ZERO"}  # values that are numbers
 _LEAST, _MOST = 1e-4, 1 - 1e-4
 
@@ -48,7 +49,7 @@ class ParagraphReader(Protocol):
 class RuleReader:
     """Patterns and the catalogue's words."""
 
-    settings: Mapping[str, Any] = MappingProxyType({})
+    settings = NO_SETTINGS
 
     def __init__(self, tagger: Tagger, coder: CatalogueCoder) -> None:
         self._tagger, self._coder = tagger, coder

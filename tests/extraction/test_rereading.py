@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from extraction.errors import ReadError
-from extraction.narrative.reading import Reading
+from extraction.narrative.reading import NO_SETTINGS, Reading
 from extraction.pipeline import extract_file, paragraph_reader
 from extraction.report import Report
 from extraction.rereading import read_again
@@ -18,6 +18,8 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 class Silent:
     """Finds nothing."""
+
+    settings = NO_SETTINGS
 
     def read(self, paragraphs: Sequence[str]) -> list[Reading]:
         return [Reading([], [], [], []) for _ in paragraphs]

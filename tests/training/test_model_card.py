@@ -38,7 +38,11 @@ def test_the_card_is_filled_from_the_records(tmp_path: Path) -> None:
     main([str(released), "--run", str(run), "--pretraining", str(pretraining), "--scores", f"test={paths[0]}={paths[1]}"])
     card = (released / CARD).read_text(encoding="utf-8")
     assert "| test | 68 | Facts, strict | 81.2 (79.2–83.2) | 60.0 (58.0–62.0) |" in card
-    for words in ("--seed 7", "136 invented", "a share of 0.25", "2,400 steps", "step 1,200", "span F1 0.87", "12,000,000", "not augmented", "int8", "went on from"):
+    told = (
+        "--seed 7", "136 invented", "a share of 0.25", "2,400 steps", "step 1,200", "span F1 0.87", "12,000,000",
+        "not augmented", "int8", "went on from",
+    )  # fmt: skip
+    for words in told:
         assert words in card
     assert CARD in (released / CHECKSUMS).read_text()
 
