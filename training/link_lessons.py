@@ -70,7 +70,9 @@ def _allowed(paragraph: LinkInput, is_fact: NDArray[np.bool_]) -> NDArray[np.boo
     for heads, columns in candidates(paragraph.labels):
         allowed[np.ix_(heads, np.arange(count), columns)] = True
     parents = allowed[len(ROLES) - 1]
-    parents[:, paragraph.values[~is_fact]] = False
+    no_fact = np.ones(parents.shape[1], dtype=bool)
+    no_fact[[*paragraph.values[is_fact], -1]] = False
+    parents[:, no_fact] = False
     parents[np.arange(count), paragraph.values] = False
     return allowed
 

@@ -1,4 +1,7 @@
-"""Mistakes as taggers make them in the spans of training examples: lost, shifted, mislabelled and stray spans."""
+"""Mistakes as taggers make them in the spans of training examples: lost, shifted, mislabelled and stray spans.
+
+Plans for the next year that are taken for facts are such a mistake, too; statements are turned into some.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,11 @@ from training.link_data import LOST, LinkedFact, LinkExample
 _SWAPPED = {"ACTION": "ITEM", "ITEM": "ACTION", "CHANNEL": "ITEM", "SCOPE": "CHANNEL", "PERIOD": "ACTION"}
 _SHIFTS = (-4, -3, -2, -2, -1, -1, 1, 1, 2, 2, 3)
 _MARKS = frozenset("。！？；;，,、（(）)：:")
+PLANS = {
+    "ACTION": ("将", "拟", "计划", "力争", "争取", "打算", "准备", "还将", "将继续", "下一步，", "下一步将", "明年", "明年计划"),
+    "ITEM": ("下一年度目标：", "力争", "明年目标是", "下一步，", "到明年底，"),
+}
+_STATEMENT = re.compile(r"[^。！？；;]+")
 _NOUGHT = re.compile(r"没有(?:收到|发生|出现)?|未(?:收到|发生|收取|出现)?|无(?!锡)")
 
 
@@ -23,7 +31,8 @@ _NOUGHT = re.compile(r"没有(?:收到|发生|出现)?|未(?:收到|发生|收�
 class MistakeRates:
     """Shares of the spans that are lost, mislabelled or shifted, and of the stray figures that are taken for values.
 
-    `values_lost` is of value spans, `stray_words` of the spans followed by a stray noun or verb.
+    `values_lost` is of value spans, `stray_words` of the spans followed by a stray noun or verb, `planned` of the
+    paragraphs in which a statement becomes a plan.
     """
 
     lost: float = 0.05
@@ -32,6 +41,7 @@ class MistakeRates:
     values_lost: float = 0.01
     stray_values: float = 0.3
     stray_words: float = 0.03
+    planned: float = 0.08
 
 
 def stray_values(example: LinkExample) -> list[LabelledSpan]:
@@ -49,6 +59,8 @@ def with_mistakes(
     example: LinkExample, strays: Sequence[LabelledSpan], rates: MistakeRates, rng: Generator
 ) -> LinkExample:
     """The example with random mistakes. Links to spans that are lost or mislabelled become `LOST`."""
+    if rng.random() < rates.planned:
+        example, strays = planned(example, rng), ()
     kept: dict[int, LabelledSpan] = {}
     for number in range(len(example.spans)):
         changed = _changed(example, number, rates, rng)
@@ -66,6 +78,33 @@ def with_mistakes(
     same = {n for n, span in kept.items() if span.label == example.spans[n].label}
     facts = tuple(_moved(fact, moved, same) for fact in example.facts if fact.value in moved)
     return LinkExample(example.text, tuple(spans), facts)
+
+
+def planned(example: LinkExample, rng: Generator) -> LinkExample:
+    """The example with one of its statements turned into a plan, the values of which are no facts any more.
+
+    A statement that says when is left: it is not of the next year.
+    """
+    places = []
+    for statement in _STATEMENT.finditer(example.text):
+        inside = [span for span in example.spans if statement.start() <= span.start < statement.end()]
+        if inside and not any(span.label in ("PERIOD", "ZERO") for span in inside):
+            places += [(span, statement.end()) for span in inside[:2] if span.label in PLANS]
+    if not places:
+        return example
+    span, end = places[int(rng.integers(len(places)))]
+    cues = PLANS[span.label]
+    cue = cues[int(rng.integers(len(cues)))]
+    text = example.text[: span.start] + cue + example.text[span.start :]
+    spans = tuple(
+        s._replace(start=s.start + len(cue), end=s.end + len(cue)) if s.start >= span.start else s
+        for s in example.spans
+    )
+    gone = {n for n, s in enumerate(example.spans) if s.label in VALUE_LABELS and span.start <= s.start < end}
+    facts = tuple(
+        replace(fact, parent=LOST) if fact.parent in gone else fact for fact in example.facts if fact.value not in gone
+    )
+    return LinkExample(text, spans, facts)
 
 
 def _overlap(a: LabelledSpan, b: LabelledSpan) -> bool:

@@ -22,10 +22,11 @@ from training.link import evaluate, main
 from training.link_data import LOST, LinkExample, link_examples
 from training.link_evaluation import ALL, MISSING, link_scores
 from training.link_lessons import UNKNOWN, lesson_of
-from training.link_mistakes import MistakeRates, stray_values, with_mistakes
+from training.link_mistakes import PLANS, MistakeRates, planned, stray_values, with_mistakes
 from training.link_model import LinkSizes, TorchLinkNetwork
 from training.link_training import LinkTraining, best_of, train
 
+NONE = MistakeRates(lost=0, swapped=0, shifted=0, values_lost=0, stray_values=0, stray_words=0, planned=0)
 SMALL = LinkSizes(characters=8, width=16, layers=1, scorer=8, dropout=0.0, character_dropout=0.0)
 TINY = LinkTraining(epochs=15, learning_rate=0.03, batch=4, clean=1.0, sizes=SMALL)
 
@@ -100,16 +101,32 @@ def test_lessons_hold_the_annotated_links(examples: list[LinkExample]) -> None:
 def test_figures_that_state_nothing_are_lessons_too(examples: list[LinkExample]) -> None:
     strays = stray_values(examples[1])
     assert [examples[1].text[span.start : span.end] for span in strays] == ["20场"]
-    rates = MistakeRates(lost=0, swapped=0, shifted=0, values_lost=0, stray_values=1, stray_words=0)
+    rates = replace(NONE, stray_values=1.0)
     lesson = lesson_of(with_mistakes(examples[1], strays, rates, np.random.default_rng(0)))
     assert lesson is not None
     assert lesson.is_fact.tolist() == [True, False]
     assert (lesson.targets[:, 1] == UNKNOWN).all()
 
 
+def test_a_statement_that_becomes_a_plan_states_no_fact_any_more() -> None:
+    lines = ["@id p", "全年{a1:收到}{i1:申请}{n1:9件}。{a2:制作}{i2:图解}{n2:6期}、{i3:视频}{n3:4条}；{i4:网站}{n4:2个}。",
+             ": n1 9 件 app.received i1 a1", ": n2 6 期 - i2 a2", ": n3 4 条 - i3 a2 ^n2", ": n4 2 个 - i4 ^n3"]  # fmt: skip
+    (example,) = link_examples(list(parse_corpus(lines)))
+    rng = np.random.default_rng(0)
+    variants = [planned(example, rng) for _ in range(40)]
+    for variant in variants:
+        assert [variant.text[s.start : s.end] for s in variant.spans] == [
+            example.text[s.start : s.end] for s in example.spans
+        ]
+        assert example.text in {variant.text.replace(cue, "", 1) for cues in PLANS.values() for cue in cues}
+        assert len(variant.facts) < len(example.facts)
+    second = next(v for v in variants if len(v.facts) == 2 and v.facts[0].value == example.facts[0].value)
+    assert second.facts == (example.facts[0], replace(example.facts[3], parent=LOST))
+
+
 def test_mistakes_leave_spans_in_order_and_links_true(examples: list[LinkExample]) -> None:
     rng = np.random.default_rng(0)
-    rates = MistakeRates(lost=0.3, swapped=0.2, shifted=0.3, values_lost=0.1, stray_values=0.5, stray_words=0.5)
+    rates = replace(NONE, lost=0.3, swapped=0.2, shifted=0.3, values_lost=0.1, stray_values=0.5, stray_words=0.5)
     lost = changed = 0
     for example in examples * 20:
         variant = with_mistakes(example, stray_values(example), rates, rng)
@@ -144,7 +161,8 @@ def test_the_command_writes_weights_and_checksums_and_compares_them_with_the_rul
     rules, learned = capsys.readouterr().out.splitlines()
     assert rules.startswith("rules    5 facts  item")
     assert learned.startswith("learned  5 facts  item")
-    assert evaluate(tmp_path, corpus, Split.TEST)["rules"].counts[MISSING] == 1
+    found = evaluate(tmp_path, corpus, Split.TEST)["rules"]
+    assert (found.counts["item"], found.counts["action"], found.counts[MISSING]) == (5, 3, 0)
 
 
 def test_a_corpus_without_facts_is_refused() -> None:
