@@ -28,6 +28,8 @@ _SINGLE = re.compile(
 )
 _SHARE_CODES = re.compile(r"rel\.share|svc\.(?!satisfaction)\w+_rate")
 _SURE = 0.7  # confidence from which a fact may contradict another
+_READ = 0.5  # confidence from which a fact's number may be taken for a total's, whatever its code
+_UNSURE = "unsure"
 _WORLDS_APART = 30  # percentage points between two tellings of one rate
 _NOW = re.compile(r"目前|截[至止]|全年|本年|年内|今年")
 _ALL_DONE = re.compile(r"(?:全部|均已?|都已?)(?:按时|按期|依法|及时)*(?:办结|答复|办理完毕)")
@@ -37,13 +39,13 @@ def check_facts(
     document: Document, facts: Sequence[Fact], forms: Sequence[Form], sections: Sequence[Section]
 ) -> Iterator[Finding]:
     """Findings about the facts, in no particular order. Facts that are not sure take no part."""
-    facts = [
-        fact if fact.confidence >= _SURE else replace(fact, code=None, parent=None, kind="unsure")
+    sure = [
+        fact if fact.confidence >= _SURE else replace(fact, code=None, parent=None, kind=_UNSURE)
         for fact in facts
     ]
-    yield from _check_parts(facts)
-    yield from _check_shares(facts)
-    yield from _check_repeated(facts)
+    yield from _check_parts(sure)
+    yield from _check_shares(sure, facts)
+    yield from _check_repeated(sure, facts)
     yield from _check_all_done(document, forms, sections)
 
 
@@ -81,8 +83,13 @@ def _check_parts(facts: Sequence[Fact]) -> Iterator[Finding]:
                     yield finding("fact.parts", spans, _name(total), expected=added, actual=total.value)
 
 
-def _check_shares(facts: Sequence[Fact]) -> Iterator[Finding]:
-    """A count beside its share must be that share of its total; no share is over 100 %."""
+def _check_shares(facts: Sequence[Fact], all_facts: Sequence[Fact]) -> Iterator[Finding]:
+    """A count beside its share must be that share of its total; no share is over 100 %.
+
+    Args:
+        facts: Those that are not sure stripped of their codes.
+        all_facts: The same as they are: a total's number is read well where its code is in doubt.
+    """
     for index, fact in enumerate(facts):
         if fact.kind != "percent" or fact.unit != "%" or not fact.code or not _SHARE_CODES.fullmatch(fact.code):
             continue
@@ -90,13 +97,13 @@ def _check_shares(facts: Sequence[Fact]) -> Iterator[Finding]:
             yield finding("fact.over_100", [_span(fact)], _name(fact), actual=fact.value)
             continue
         count = _count_of(facts, index)
-        whole = _whole_of(facts, count) if count is not None else None
-        if count is None or whole is None or fact.approximate or not facts[whole].value:
+        whole = _whole_of(all_facts, count) if count is not None and facts[count].kind != _UNSURE else None
+        if count is None or whole is None or fact.approximate or not all_facts[whole].value:
             continue
-        share = facts[count].value * 100 / facts[whole].value
+        share = facts[count].value * 100 / all_facts[whole].value
         digits = max(0, -int(fact.value.as_tuple().exponent))
         if abs(share - fact.value) > Decimal(6) / 10 * Decimal(10) ** -digits + Decimal("0.001"):
-            spans = [_span(fact), _span(facts[count]), _span(facts[whole])]
+            spans = [_span(fact), _span(facts[count]), _span(all_facts[whole])]
             yield finding(
                 "fact.share", spans, _name(fact), expected=share.quantize(Decimal("0.01")), actual=fact.value
             )
@@ -115,14 +122,19 @@ def _count_of(facts: Sequence[Fact], index: int) -> int | None:
 def _whole_of(facts: Sequence[Fact], count: int) -> int | None:
     """The total that a count is a part of."""
     fact = facts[count]
-    parent = fact.parent
-    if parent is not None and facts[parent].kind == "count" and facts[parent].unit == fact.unit:
-        return parent
-    return None
+    if fact.parent is None:
+        return None
+    whole = facts[fact.parent]
+    is_total = whole.kind == "count" and whole.unit == fact.unit and whole.confidence >= _READ
+    return fact.parent if is_total else None
 
 
-def _check_repeated(facts: Sequence[Fact]) -> Iterator[Finding]:
-    """The same indicator of the same body and time with two values, or a rate told twice that is worlds apart."""
+def _check_repeated(facts: Sequence[Fact], all_facts: Sequence[Fact]) -> Iterator[Finding]:
+    """The same indicator of the same body and time with two values, or a rate told twice that is worlds apart.
+
+    The arguments are those of `_check_shares`.
+    """
+    places = {id(fact): number for number, fact in enumerate(facts)}
     groups: dict[tuple[str, str | None], list[Fact]] = {}
     for fact in facts:
         if not fact.code or not _SINGLE.fullmatch(fact.code) or fact.kind == "zero" or fact.approximate:
@@ -135,7 +147,7 @@ def _check_repeated(facts: Sequence[Fact]) -> Iterator[Finding]:
         if sum((fact.value for fact in rest), Decimal(0)) == first.value:
             continue  # its parts, told one by one
         for fact in rest:
-            if _of_different_totals(facts, first, fact):
+            if _of_different_totals(all_facts, *(all_facts[places[id(one)]] for one in (first, fact))):
                 continue
             apart = abs(fact.value - first.value) >= _WORLDS_APART and fact.unit == "%"
             if apart or (_same_scope(first.scope, fact.scope) and _same_period(first.period, fact.period)):
@@ -147,18 +159,26 @@ def _check_repeated(facts: Sequence[Fact]) -> Iterator[Finding]:
 
 def _of_different_totals(facts: Sequence[Fact], left: Fact, right: Fact) -> bool:
     """Whether both facts are parts, and of totals that differ (another body's series)."""
-    totals = [_outermost(facts, fact) for fact in (left, right)]
+    totals = [_total_of(facts, fact) for fact in (left, right)]
     return all(total is not None for total in totals) and totals[0] != totals[1]
 
 
-def _outermost(facts: Sequence[Fact], fact: Fact) -> Decimal | None:
-    value = None
-    parent = fact.parent
-    for _ in range(len(facts)):
-        if parent is None:
-            break
-        value, parent = facts[parent].value, facts[parent].parent
-    return value
+def _total_of(facts: Sequence[Fact], fact: Fact) -> Decimal | None:
+    """The figure that a count, or the count beside a share, is a part of; `None` where none is or it is in doubt."""
+    whole = None if fact.parent is None else facts[fact.parent]
+    least = _SURE
+    if whole is not None and _is_its_count(fact, whole):
+        whole = None if whole.parent is None else facts[whole.parent]
+        least = _READ
+    elif fact.kind == "count":
+        least = _READ
+    return whole.value if whole is not None and whole.confidence >= least else None
+
+
+def _is_its_count(share: Fact, count: Fact) -> bool:
+    """Whether a count is what a rate is the rate of: 马上办 items and the rate of 马上办."""
+    codes = share.code, count.code
+    return all(codes) and str(codes[0]).removesuffix("_rate") == str(codes[1]).removesuffix("_items") != codes[0]
 
 
 def _same_scope(left: str | None, right: str | None) -> bool:

@@ -74,3 +74,21 @@ def test_series_of_two_totals_are_two_bodies() -> None:
 def test_an_unsure_fact_contradicts_nothing() -> None:
     first = fact("reg.items", "611")
     assert rules(first, fact("reg.items", "617", sentence="乙", confidence=0.5)) == []
+
+
+def test_a_total_of_doubtful_code_is_a_total_all_the_same() -> None:
+    facts = [
+        fact("svc.items", "835", confidence=0.6), fact("svc.nearby_items", "346", parent=0, start=2, end=3, item="就近办"),
+        fact("svc.nearby_rate", "99", "%", parent=1, start=8, end=9, item="就近办"),
+    ]  # fmt: skip
+    assert rules(*facts) == ["fact.share"]
+    facts[1] = fact("svc.nearby_items", "346", parent=0, start=2, end=3, item="就近办", confidence=0.4)
+    assert rules(*facts) == []
+
+
+def test_a_rate_told_twice_is_found_where_its_total_is_in_doubt() -> None:
+    facts = [
+        fact("svc.items", "66", sentence="乙", confidence=0.6), fact("svc.immediate_rate", "10", "%", parent=0, sentence="乙"),
+        fact("svc.items", "1727", sentence="丙"), fact("svc.immediate_rate", "72", "%", parent=2, sentence="丙"),
+    ]  # fmt: skip
+    assert rules(*facts) == ["fact.repeated"]
