@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,10 @@ import pytest
 from link_helpers import mark, quotes
 from numpy.typing import NDArray
 
-from extraction.narrative.learned_linker import LearnedLinker, default_linker
+from extraction.narrative.learned_linker import MOST_SPANS, LearnedLinker, default_linker, portions
 from extraction.narrative.linker import RuleLinker, link
 from extraction.narrative.model import LinkedValue
+from models.labels import LabelledSpan
 from models.link_network import HEADS, LINK_WEIGHTS, LinkInput, candidates
 from models.runtime import RELEASED
 
@@ -164,3 +166,23 @@ def test_released_weights_link_plain_statements(
     else:
         found = [quote for quote in quotes(text, facts, role) if quote]
     assert found == expected
+
+
+def test_an_endless_paragraph_is_linked_in_parts_that_end_with_sentences() -> None:
+    sentence = "【ACTION:发布】【ITEM:通知公告】【COUNT:32条】，其中【ITEM:预警】【COUNT:2条】。"
+    text, spans = mark(sentence * 100)
+    parts = list(portions(text, spans))
+    assert [span for part in parts for span in part] == spans
+    assert all(len(part) <= MOST_SPANS and len(part) % 5 == 0 for part in parts)
+    assert [len(part) for part in portions("无" * 900, [LabelledSpan(n, n + 1, "ITEM") for n in range(400)])] == [160, 160, 80]
+
+
+def test_parents_of_later_parts_are_their_own(released: LearnedLinker) -> None:
+    text, spans = mark("【ACTION:发布】【ITEM:信息】【COUNT:32条】，其中【ITEM:预警】【COUNT:2条】。" * 60)
+    facts = released.link(text, spans)
+    assert len(facts) == 120
+    starts = accumulate(len(part) * 2 // 5 for part in portions(text, spans))
+    last = [*starts][-2]
+    parents = [fact.parent for fact in facts[last:] if fact.parent is not None]
+    assert parents
+    assert all(last <= parent < len(facts) for parent in parents)
