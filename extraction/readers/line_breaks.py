@@ -33,14 +33,14 @@ def wrap_width(lines: Sequence[str]) -> int | None:
     """
     prose = (line for line in lines if _CLAUSE.search(line) and not _is_row(line) and not _OPENS_PARAGRAPH.match(line))
     long = sorted((width, line) for line in prose if (width := display_width(line)) >= 24)
-    if len(long) < 5:
+    if len(long) < 3:
         return None
     widest = long[int(len(long) * 0.9)][0]
     if widest > 140:
         return None
     near = [line for width, line in long if widest - 6 <= width <= widest + 6]
     inside = sum(_ENDS_SENTENCE.search(line) is None for line in near)
-    return widest if len(near) >= 0.4 * len(long) and inside >= 0.5 * len(near) else None
+    return widest if len(near) >= max(2, 0.4 * len(long)) and inside >= 0.5 * len(near) else None
 
 
 def join_lines(text: str, lines: Sequence[Span]) -> list[Paragraph]:
