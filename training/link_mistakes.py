@@ -20,7 +20,7 @@ _SWAPPED = {"ACTION": "ITEM", "ITEM": "ACTION", "CHANNEL": "ITEM", "SCOPE": "CHA
 _SHIFTS = (-4, -3, -2, -2, -1, -1, 1, 1, 2, 2, 3)
 _MARKS = frozenset("。！？；;，,、（(）)：:")
 PLANS = {
-    "ACTION": ("将", "拟", "计划", "力争", "争取", "打算", "准备", "还将", "将继续", "下一步，", "下一步将", "明年", "明年计划"),
+    "ACTION": ("将", "拟", "计划", "力争", "打算", "准备", "还将", "将继续", "下一步，", "下一步将", "明年", "明年计划"),
     "ITEM": ("下一年度目标：", "力争", "明年目标是", "下一步，", "到明年底，"),
 }
 _STATEMENT = re.compile(r"[^。！？；;]+")
@@ -41,7 +41,7 @@ class MistakeRates:
     values_lost: float = 0.01
     stray_values: float = 0.3
     stray_words: float = 0.03
-    planned: float = 0.08
+    planned: float = 0.03
 
 
 def stray_values(example: LinkExample) -> list[LabelledSpan]:

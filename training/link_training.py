@@ -20,7 +20,9 @@ from training.link_mistakes import MistakeRates, stray_values, with_mistakes
 from training.link_model import LinkSizes, TorchLinkNetwork, link_loss
 
 Weights = dict[str, NDArray[np.float32]]
+Taught = tuple[LinkExample, list[LabelledSpan]]
 _WARM_UP, _LEAST = 100, 0.02  # steps; the last learning rate as a share of the first
+_KEPT = 0.998  # of the running mean of the weights, at each step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,7 @@ class LinkTraining:
     example is seen in which several facts share a value, of which there are few.
     """
 
-    epochs: int = 20
+    epochs: int = 24
     learning_rate: float = 3e-3
     weight_decay: float = 0.05
     batch: int = 16
@@ -44,7 +46,7 @@ class LinkTraining:
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """An epoch's mean loss, its weights, and their scores on the development examples."""
+    """An epoch's mean loss, the running mean of the weights after it, and its scores on the development examples."""
 
     number: int
     loss: float
@@ -66,19 +68,13 @@ def train(
     rng = np.random.default_rng(config.seed)
     network = TorchLinkNetwork(config.sizes)
     optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
-    found = [(example, stray_values(example)) for example in examples]
-    taught = [
-        taught
-        for taught in found
-        if taught[0].facts or taught[1]
-        for _ in range(config.repeated if _shares_values(taught[0]) else 1)
-    ]
+    taught = _taught(examples, config.repeated)
     steps = config.epochs * (len(taught) // config.batch + 1)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1.0, (step + 1) / min(_WARM_UP, steps)) * max(_LEAST, 1 - step / steps)
     )
+    mean = _RunningMean(network)
     for number in range(config.epochs):
-        network.train()
         losses = []
         for batch in _batches(_lessons(taught, config, rng), config.batch, rng):
             loss = link_loss(network, batch)
@@ -87,10 +83,10 @@ def train(
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             schedule.step()
+            mean.update(network)
             losses.append(float(loss.detach()))
-        weights = network.weights()
-        scores = link_scores(LearnedLinker(LinkNetwork(weights)), development)
-        yield Epoch(number + 1, float(np.mean(losses)), weights, scores)
+        scores = link_scores(LearnedLinker(LinkNetwork(mean.weights)), development)
+        yield Epoch(number + 1, float(np.mean(losses)), dict(mean.weights), scores)
 
 
 def best_of(epochs: Sequence[Epoch]) -> Epoch:
@@ -98,12 +94,36 @@ def best_of(epochs: Sequence[Epoch]) -> Epoch:
     return max(reversed(epochs), key=lambda epoch: epoch.scores.share(ALL))
 
 
+class _RunningMean:
+    """The mean of the weights over the last steps, which links better than those of any one step."""
+
+    def __init__(self, network: TorchLinkNetwork) -> None:
+        self.weights, self._steps = network.weights(), 0
+
+    def update(self, network: TorchLinkNetwork) -> None:
+        self._steps += 1
+        kept = np.float32(min(_KEPT, self._steps / (self._steps + 10)))
+        new = network.weights()
+        self.weights = {name: kept * old + (1 - kept) * new[name] for name, old in self.weights.items()}
+
+
+def _taught(examples: Sequence[LinkExample], repeated: int) -> list[Taught]:
+    """Examples that teach something with their stray values; those in which facts share a value several times."""
+    found = [(example, stray_values(example)) for example in examples]
+    return [
+        (example, strays)
+        for example, strays in found
+        if example.facts or strays
+        for _ in range(repeated if _shares_values(example) else 1)
+    ]
+
+
 def _shares_values(example: LinkExample) -> bool:
     return len({fact.value for fact in example.facts}) < len(example.facts)
 
 
 def _lessons(
-    taught: Sequence[tuple[LinkExample, list[LabelledSpan]]], config: LinkTraining, rng: Generator
+    taught: Sequence[Taught], config: LinkTraining, rng: Generator
 ) -> list[Lesson]:
     lessons = []
     for example, strays in taught:
