@@ -1,4 +1,4 @@
-"""The whole loop on a real Label Studio server: set up, send, a simulated annotator who corrects, bring back."""
+"""The whole loop on a real Label Studio server: set up, send, a simulated annotator who corrects, bring back, train."""
 
 from __future__ import annotations
 
@@ -16,7 +16,15 @@ from typer.testing import CliRunner
 
 from annotations.corpus_format import AnnotatedDocument, load_corpus
 from annotations.label_studio.server import Access, Server
+from models.encoder import EncoderConfig
+from models.tagger import BertEncoder, HeadConfig, Tagger, save_tagger
+from models.tokenizer import CharTokenizer, build_vocabulary
 from nianbao.annotate_command import app
+from nianbao.train_command import app as train
+from tests.training.test_update import CODES, DOCUMENT
+from training.export import export
+from training.onnx_graph import Precision
+from training.update_decision import Reason
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -74,6 +82,26 @@ def run_file(folder: Path, *reports: dict[str, Any], version: str | None = None)
     lines = [{**made, **({"model_version": version} if version else {})} for made in reports]
     path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
     return path
+
+
+def train_update(annotations: Path, folder: Path) -> str:
+    """`nianbao train update` with a corpus and a model small enough to be trained in seconds; what it says."""
+    corpus, model = folder / "corpus", folder / "models" / "small"
+    corpus.mkdir()
+    for name, numbers in {"a": range(1, 9), "dev": range(11, 14), "test": range(14, 17)}.items():
+        documents = (DOCUMENT.format(name=name, n=n, x=n * 7) for n in numbers)
+        (corpus / f"{name}.txt").write_text("".join(documents), encoding="utf-8")
+    (corpus / "splits.toml").write_text('development = ["dev.txt"]\ntest = ["test.txt"]\n')
+    tokenizer = CharTokenizer(build_vocabulary({}, min_count=1))
+    config = EncoderConfig(vocab_size=len(tokenizer), hidden_size=32, n_layers=1, n_heads=2, ffn_size=64)
+    heads = HeadConfig(local_layers=1, code_states=8, code_hidden=16)
+    save_tagger(Tagger(BertEncoder(config), CODES, heads), tokenizer, folder / "checkpoint")
+    export(folder / "checkpoint", model, Precision.FP32, corpus)
+    (folder / "no-gold").mkdir()
+    words = ["update", "--annotations", annotations, "--model", model, "--corpus", corpus, "--gold", folder / "no-gold"]
+    done = CliRunner().invoke(train, [*map(str, words), "--hours", "0.002", "--precision", "fp32"])
+    assert done.exit_code == 0, done.output + repr(done.exception)
+    return done.output
 
 
 def pulled(folder: Path) -> dict[str, AnnotatedDocument]:
@@ -167,6 +195,12 @@ def test_the_whole_loop(label_studio: LiveServer, tmp_path: Path) -> None:
     assert facts["9\n件"].value == 9
     untouched = documents["qingshi"]
     assert len(untouched.facts) == len([p for p in tasks["qingshi"].predictions[0]["result"] if "score" in p])
+
+    told = train_update(out, tmp_path)
+    assert "2 of them annotated" in told
+    (record,) = (tmp_path / "models" / "small-history" / "updates.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(record)["annotators"] == {label_studio.email: 2}
+    assert json.loads(record)["reason"] in {reason.value for reason in Reason}
 
     first = (out / f"project-{commands.number}.txt").read_bytes()
     commands.run("pull", "--output", out)
