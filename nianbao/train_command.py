@@ -104,7 +104,7 @@ def _updated(options: dict[str, Any], precision: Weights, say: Callable[[str], N
     """The update's record; `None`, with a message on standard error, where it failed or was stopped."""
     try:
         from training.onnx_graph import Precision
-        from training.pretrain import stop_on_signals
+        from training.schedule import stop_on_signals
         from training.update import FAILURES, InterruptedUpdate, UpdateRequest, update
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in _OWN:

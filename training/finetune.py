@@ -32,8 +32,8 @@ from models.labels import TAGS, bio_to_spans
 from models.tagger import HeadConfig, Tagger, save_tagger
 from models.tokenizer import CharTokenizer
 from training.augmentation import AugmentationConfig, SpanBank
-from training.pretrain import Stopwatch, learning_rate, stop_on_signals
 from training.recode import starting_model
+from training.schedule import Stopwatch, learning_rate, stop_on_signals
 from training.tagger_data import IGNORED, BatchMaker, TaggerBatch
 from training.tagger_examples import Example, ExampleDocument, examples_of, fraction_of
 

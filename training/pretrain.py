@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 import sys
 import time
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -29,6 +27,7 @@ from models.encoder import IGNORED_LABEL, EncoderConfig, MaskedLanguageModel, sa
 from models.tagger import Tagger, load_tagger
 from models.tokenizer import CharTokenizer
 from training.mlm_batches import Batch, epoch_windows, masked_batch
+from training.schedule import Stopwatch, learning_rate, stop_on_signals
 from training.text_corpus import Source, TokenCache, load_or_build_cache
 
 _KEPT_CHECKPOINTS = 2
@@ -116,11 +115,6 @@ def load_recipe(path: Path) -> Recipe:
         training=Training(**raw["training"] | {"betas": tuple(raw["training"]["betas"])}),
         stages=tuple(Stage(**stage) for stage in raw["stage"]),
     )
-
-
-def learning_rate(progress: float, *, peak: float, warmup: float) -> float:
-    """Linear rise over the share `warmup` of the run, then linear fall to nought at its end."""
-    return peak * max(0.0, min(progress / warmup, (1 - progress) / (1 - warmup)))
 
 
 @dataclass
@@ -269,19 +263,6 @@ class Pretraining:
         return torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.training.bf16)
 
 
-class Stopwatch:
-    """Tells when something that happens every so many minutes is due."""
-
-    def __init__(self, minutes: float, now: float) -> None:
-        self._interval, self._last = minutes * _MINUTE, now
-
-    def due(self, now: float) -> bool:
-        if now - self._last < self._interval:
-            return False
-        self._last = now
-        return True
-
-
 def train(
     run: Pretraining, *, hours: float, log: Callable[[dict[str, Any]], None], stop: Callable[[], bool]
 ) -> None:
@@ -388,18 +369,6 @@ def _tensors(batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
 
 def _checkpoints(folder: Path) -> list[Path]:
     return sorted(folder.glob("step-*.pt"))
-
-
-def stop_on_signals() -> Callable[[], bool]:
-    """Catch SIGTERM and SIGINT from here on; the function returned says whether one has come."""
-    received: list[int] = []
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        received.append(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, handle)
-    return lambda: bool(received)
 
 
 if __name__ == "__main__":

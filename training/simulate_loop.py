@@ -25,7 +25,7 @@ from training.finetune import Recipe, load_recipe
 from training.loop_simulation import Plan, Point, simulate
 from training.loop_simulation_learner import StoppedSimulation, TaggerLearner, encoder_from_nothing
 from training.loop_simulation_report import chart, result, table
-from training.pretrain import stop_on_signals
+from training.schedule import stop_on_signals
 from training.update_data import digest_of, text_files
 from training.update_folder import write_flushed
 

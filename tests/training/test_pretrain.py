@@ -15,16 +15,8 @@ import torch
 from models.encoder import IGNORED_LABEL, EncoderConfig, MaskedLanguageModel, save_bert
 from models.tokenizer import SPECIAL_TOKENS, CharTokenizer
 from training.mlm_batches import epoch_windows, masked_batch
-from training.pretrain import (
-    Pretraining,
-    Recipe,
-    Stage,
-    Training,
-    learning_rate,
-    load_recipe,
-    stop_on_signals,
-    train,
-)
+from training.pretrain import Pretraining, Recipe, Stage, Training, load_recipe, train
+from training.schedule import learning_rate, stop_on_signals
 from training.text_corpus import Source, TokenCache, load_or_build_cache, read_documents, unit_starts
 
 CONFIG = Path(__file__).parents[2] / "training" / "configs" / "pretrain.toml"
