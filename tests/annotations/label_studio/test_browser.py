@@ -19,11 +19,13 @@ from annotations.corpus_format import AnnotatedDocument
 
 selenium = pytest.importorskip("selenium", reason="the dev extra brings selenium")
 from selenium import webdriver  # noqa: E402
+from selenium.common.exceptions import TimeoutException  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
 SECONDS = 60
+SOON, GESTURES = 5, 4  # a page still loading may lose a key or a drag, as it may a person's
 SCREENSHOT = "NIANBAO_SCREENSHOT"
 Driver = webdriver.Chrome
 
@@ -111,9 +113,36 @@ class Page:
               const box = range.getBoundingClientRect();
               return [box.left, box.right, (box.top + box.bottom) / 2];
             }"""
+        for _ in range(GESTURES):
+            self.drag(hotkey, self.settled(script, quoted))
+            if self.soon(lambda: quoted in self.marks().values()):
+                return
+        pytest.fail(f"{quoted} could not be marked; marked are {sorted(self.marks().values())}")
+
+    def settled(self, script: str, quoted: str) -> tuple[float, float, float]:
+        """Where a text stands once the page has stopped moving it."""
+        places: list[Any] = [None]
+
+        def stands_still() -> bool:
+            places.append(self.driver.execute_script(script, quoted))
+            time.sleep(0.5)
+            return places[-1] is not None and places[-1] == places[-2]
+
+        self.until(stands_still)
+        left, right, middle = places[-1]
+        return left, right, middle
+
+    def soon(self, condition: Any) -> bool:
+        try:
+            WebDriverWait(self.driver, SOON).until(lambda _: condition())
+        except TimeoutException:
+            return False
+        return True
+
+    def drag(self, hotkey: str, place: tuple[float, float, float]) -> None:
+        left, right, middle = place
         actions = webdriver.ActionChains(self.driver)
         actions.send_keys(hotkey).perform()
-        left, right, middle = self.driver.execute_script(script, quoted)
         pointer = actions.w3c_actions.pointer_action
         pointer.move_to_location(int(left) + 1, int(middle)).pointer_down()
         pointer.move_to_location(int((left + right) / 2), int(middle)).move_to_location(
@@ -121,7 +150,6 @@ class Page:
         )
         pointer.pointer_up()
         actions.perform()
-        self.until(lambda: quoted in self.marks().values())
 
     def link(self, source: str, target: str) -> None:
         """Draws a relation between the regions that mark two texts."""
