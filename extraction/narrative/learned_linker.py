@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +20,9 @@ from models.runtime import RELEASED
 
 Choice = LabelledSpan | None
 Chosen = NDArray[np.int64]
-MOST_SPANS = 160  # that are linked with one another; every span is compared with every other
+# Spans, and characters from first to last, that are linked with one another: all is compared with all.
+MOST_SPANS, MOST_CHARACTERS = 160, 3000
+_AROUND = 400  # characters before the first and behind the last span that the network reads with them
 _SENTENCE_END = re.compile("[。！？；]")
 
 
@@ -75,7 +78,9 @@ class LearnedLinker:
         if not quantities:
             return []
         known = [quantities[n][:2] if n in quantities else None for n in range(len(spans))]
-        paragraph = link_input(text, spans, known)
+        before = max(0, spans[0].start - _AROUND)
+        near = [span._replace(start=span.start - before, end=span.end - before) for span in spans]
+        paragraph = link_input(text[before : spans[-1].end + _AROUND], near, known)
         links = decoded(self._network.scores(paragraph), paragraph)
         options: list[Choice] = [*spans, None]
         linked: list[LinkedValue] = []
@@ -97,13 +102,17 @@ class LearnedLinker:
 
 
 def portions(text: str, spans: Sequence[LabelledSpan]) -> Iterator[Sequence[LabelledSpan]]:
-    """The spans, in parts of at most `MOST_SPANS` that end with a sentence where one ends in their latter half."""
+    """The spans, in parts of at most `MOST_SPANS` and `MOST_CHARACTERS`.
+
+    A part ends with a sentence where one ends in its latter half.
+    """
     start = 0
+    limits = [span.end - MOST_CHARACTERS for span in spans]
     while start < len(spans):
-        end = min(start + MOST_SPANS, len(spans))
+        end = min(start + MOST_SPANS, max(start + 1, bisect_right(limits, spans[start].start)))
         if end < len(spans):
             ends = [
-                n for n in range(start + MOST_SPANS // 2, end + 1)
+                n for n in range((start + end + 1) // 2, end + 1)
                 if _SENTENCE_END.search(text, spans[n - 1].end, spans[n].start)
             ]  # fmt: skip
             end = ends[-1] if ends else end

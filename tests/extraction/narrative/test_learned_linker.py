@@ -186,3 +186,18 @@ def test_parents_of_later_parts_are_their_own(released: LearnedLinker) -> None:
     parents = [fact.parent for fact in facts[last:] if fact.parent is not None]
     assert parents
     assert all(last <= parent < len(facts) for parent in parents)
+
+
+def test_spans_far_from_each_other_are_read_without_what_lies_between() -> None:
+    class Measuring(Scripted):
+        def scores(self, paragraph: LinkInput) -> NDArray[np.float32]:
+            tokens.append(len(paragraph.starts))
+            return super().scores(paragraph)
+
+    tokens: list[int] = []
+    far = "、，" * 10_000
+    text, spans = mark(f"{far}【ITEM:公告】【COUNT:40条】{far}【ITEM:动态】【COUNT:6条】{far}")
+    facts = LearnedLinker(Measuring(item={(0, 0): 1})).link(text, spans)  # type: ignore[arg-type]
+    assert quotes(text, facts, "item") == ["公告", "动态"]
+    assert len(tokens) == 2
+    assert max(tokens) < 1000
