@@ -47,6 +47,7 @@ class LinkInput:
         labels: Its label, an index into `LABELS`. *Shape:* (S,)
         values: The number of each value's span. *Shape:* (V,)
         pairs: Rows of the pair table for each value and span. *Shape:* (V, S, features)
+        closed: Whether a parenthesis around the span closes before the value. *Shape:* (V, S)
     """
 
     characters: Integers
@@ -58,6 +59,7 @@ class LinkInput:
     labels: Integers
     values: Integers
     pairs: Integers
+    closed: NDArray[np.bool_]
 
 
 def distance_rows(sentences: Integers) -> tuple[Integers, Integers]:

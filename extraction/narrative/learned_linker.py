@@ -23,6 +23,7 @@ Chosen = NDArray[np.int64]
 # Spans, and characters from first to last, that are linked with one another: all is compared with all.
 MOST_SPANS, MOST_CHARACTERS = 160, 3000
 _AROUND = 400  # characters before the first and behind the last span that the network reads with them
+_GOVERNING = [ROLES.index(role) for role in ("scope", "period", "channel")]
 _SENTENCE_END = re.compile("[。！？；]")
 
 
@@ -57,6 +58,8 @@ class LearnedLinker:
 
     A value with several nouns or verbs is several facts; one that states no fact is passed over.
     """
+
+    is_complete = True
 
     def __init__(self, network: LinkNetwork) -> None:
         self._network = network
@@ -159,10 +162,23 @@ def decoded(scores: NDArray[np.float32], paragraph: LinkInput) -> Links:
     no_fact[[*paragraph.values[is_fact], -1]] = False
     parents[:, no_fact] = -np.inf
     parents[np.arange(len(parents)), paragraph.values] = -np.inf
-    chosen = np.concatenate([scores[: len(ROLES) - 1], parents[None]]).argmax(axis=-1)
+    chosen = np.concatenate([_not_hidden(scores[: len(ROLES) - 1], paragraph), parents[None]]).argmax(axis=-1)
     chosen[-1] = _without_circles(chosen[-1], parents, paragraph.values)
     also = scores[len(ROLES) : -1, :, :-1] > scores[len(ROLES) : -1, :, -1:]
     return Links(chosen, also, is_fact)
+
+
+def _not_hidden(scores: NDArray[np.float32], paragraph: LinkInput) -> NDArray[np.float32]:
+    """The scores without governing spans in closed parentheses, which govern only there, where there are others.
+
+    *Shape:* (roles, V, S + 1)
+    """
+    kept = scores.copy()
+    for role in _GOVERNING:
+        hidden = np.isfinite(scores[role, :, :-1]) & paragraph.closed
+        others = np.isfinite(scores[role, :, :-1]) & ~paragraph.closed
+        kept[role, :, :-1][hidden & others.any(axis=1, keepdims=True)] = -np.inf
+    return kept
 
 
 def _without_circles(parents: Chosen, scores: NDArray[np.float32], values: Chosen) -> Chosen:

@@ -67,11 +67,13 @@ def link_input(
     sentences = np.cumsum(token_kinds == _SENTENCE) - (token_kinds == _SENTENCE)
     lengths = np.diff([*starts, len(codes)])
     depth = _depth(token_kinds)
+    closed = _closed(depth, places[values], places)
     return LinkInput(
         characters, starts, edges,
         _token_rows(token_kinds, lengths, depth, sentences, places, quantities),
         sentences, places, labels, values,
-        _pair_rows(token_kinds, starts, depth, places, labels, values, quantities),
+        _pair_rows(token_kinds, starts, depth, closed, places, labels, values, quantities),
+        closed,
     )  # fmt: skip
 
 
@@ -138,8 +140,8 @@ def _stacked(columns: Sequence[tuple[Integers, int]]) -> Integers:
 
 
 def _pair_rows(
-    kinds: Integers, starts: Integers, depth: Integers, places: Integers, labels: Integers, values: Integers,
-    quantities: Sequence[Quantity | None],
+    kinds: Integers, starts: Integers, depth: Integers, closed: NDArray[np.bool_], places: Integers,
+    labels: Integers, values: Integers, quantities: Sequence[Quantity | None],
 ) -> Integers:  # fmt: skip
     v, s = places[values][:, None], places[None, :]
     low, high = np.minimum(v, s), np.maximum(v, s)
@@ -153,7 +155,7 @@ def _pair_rows(
         (side * 4 + np.minimum(same, 3), 8),
         (side * 4 + np.minimum(between[..., _VALUES].sum(axis=-1), 3), 8),
         *((np.minimum(between[..., mark], most - 1), most) for mark, most in _COUNTED_MARKS),
-        (_nesting(depth, v, s), 6),
+        (closed * 3 + np.sign(depth[v] - depth[s]) + 1, 6),
         (_in_series(places, labels, values), 5),
         (_number_relation(values, quantities), 14),
         (_logarithmic(np.abs(starts[s] - starts[v]) // 2, 15), 16),
@@ -161,11 +163,10 @@ def _pair_rows(
     return _stacked(columns)
 
 
-def _nesting(depth: Integers, v: Integers, s: Integers) -> Integers:
-    """Whether a parenthesis around the span closes before the value, and which of the two is deeper."""
-    lowest = np.stack([_lowest_from(depth, int(place)) for place in v[:, 0]]) if len(v) else np.zeros((0, len(depth)), np.int64)
-    closed = np.take_along_axis(lowest, np.broadcast_to(s, (len(v), s.shape[1])), 1) < depth[s]
-    return np.asarray(closed * 3 + np.sign(depth[v] - depth[s]) + 1, dtype=np.int64)
+def _closed(depth: Integers, values: Integers, spans: Integers) -> NDArray[np.bool_]:
+    """Whether a parenthesis around a span (column) closes before a value (row), or the value's before the span."""
+    lowest = [_lowest_from(depth, int(place))[spans] for place in values]
+    return np.array(lowest, dtype=np.int64).reshape(len(values), len(spans)) < depth[spans]
 
 
 def _lowest_from(depth: Integers, place: int) -> Integers:

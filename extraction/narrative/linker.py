@@ -27,6 +27,8 @@ _OPENING, _CLOSING = "（(", "）)"
 class RuleLinker:
     """The rules as a `Linker`."""
 
+    is_complete = False
+
     def link(self, text: str, spans: Sequence[LabelledSpan]) -> list[LinkedValue]:
         return link(text, spans)
 

@@ -37,7 +37,12 @@ class LinkedValue:
 
 
 class Linker(Protocol):
-    """Links a paragraph's values to the spans that say what they are of; several facts may share a value span."""
+    """Links a paragraph's values to the spans that say what they are of; several facts may share a value span.
+
+    `is_complete` says that a fact without a parent has none; else its code may still tell one.
+    """
+
+    is_complete: bool
 
     def link(self, text: str, spans: Sequence[LabelledSpan]) -> list[LinkedValue]: ...
 

@@ -156,7 +156,9 @@ class ModelReader:
         coded = self.code(draft)
         confidences = [self._confidence(evidence) for _, evidence in coded]
         codes = [code for code, _ in coded]
-        linked = attach_parents(draft.text, draft.linked, codes, self._coder.catalogue)
+        linked = draft.linked
+        if not self._linker.is_complete:
+            linked = attach_parents(draft.text, linked, codes, self._coder.catalogue)
         return Reading(draft.spans, linked, codes, confidences)
 
     def _choose(

@@ -51,6 +51,7 @@ def paragraph(**changes: object) -> LinkInput:
         "starts": np.array([0, 2, 5]), "edges": np.array([[1, 2], [3, 4], [5, 6]]),
         "tokens": np.array([[4, 20], [0, 21], [9, 22]]), "sentences": np.array([0, 0, 0]),
         "spans": np.array([0, 1]), "labels": np.array([4, 0]), "values": np.array([1]), "pairs": np.array([[[1, 40], [2, 50]]]),
+        "closed": np.zeros((1, 2), dtype=bool),
     }  # fmt: skip
     return LinkInput(**(numbers | changes))  # type: ignore[arg-type]
 

@@ -86,6 +86,16 @@ def test_parents_are_facts_before_or_behind_and_never_in_a_circle() -> None:
     assert [fact.parent for fact in facts] == [None, 0, 1]
 
 
+def test_what_stands_in_closed_parentheses_governs_only_there_and_where_there_is_nothing_else() -> None:
+    text, facts = linked(
+        "【SCOPE:全区】【COUNT:9件】（【SCOPE:教育局】【COUNT:4件】），【COUNT:5件】",
+        scope={(0, 0): 1, (1, 0): 1, (1, 2): 9, (2, 0): 1, (2, 2): 9},
+    )
+    assert quotes(text, facts, "scope") == ["全区", "教育局", "全区"]
+    text, facts = linked("（【PERIOD:2023年】）【COUNT:5件】", period={(0, 0): 1})
+    assert quotes(text, facts, "period") == ["2023年"]
+
+
 def test_a_value_that_states_no_fact_is_passed_over_and_is_no_parent() -> None:
     _, facts = linked(
         "【COUNT:20件】【COUNT:11件】【COUNT:4件】", fact={(0, 3): -1}, parent={(1, 0): 3, (2, 0): 3, (2, 1): 1}
@@ -201,3 +211,11 @@ def test_spans_far_from_each_other_are_read_without_what_lies_between() -> None:
     assert quotes(text, facts, "item") == ["公告", "动态"]
     assert len(tokens) == 2
     assert max(tokens) < 1000
+@needs_weights
+def test_plans_for_the_next_year_are_no_facts(released: LearnedLinker) -> None:
+    text, spans = mark(
+        "问题是解读偏少，全年仅【ACTION:发布】【ITEM:解读】【COUNT:6篇】。下一步，2024年计划【ACTION:发布】【ITEM:解读】【COUNT:30篇】，力争【ITEM:解读率】达到【PERCENT:95%】。"
+    )
+    assert [fact.number for fact in released.link(text, spans)] == [6]
+    text, spans = mark("2023年，我局将【ITEM:审批事项】【COUNT:12项】【ACTION:下放】到街道。")
+    assert [fact.number for fact in released.link(text, spans)] == [12]

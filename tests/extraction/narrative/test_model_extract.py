@@ -15,6 +15,7 @@ from extraction.document import DocumentBuilder
 from extraction.narrative.catalogue import load_catalogue
 from extraction.narrative.coder import CatalogueCoder
 from extraction.narrative.extract import extract_facts
+from extraction.narrative.linker import RuleLinker
 from extraction.narrative.reading import Evidence, ModelReader, without_excluded
 from extraction.report import Report
 from extraction.sections import find_sections
@@ -23,7 +24,8 @@ from models.runtime import FactRanges, TaggedParagraph
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 CODES = (None, "pub.notice", "pub.news")
-WORDS = {"通知公告": "ITEM", "部门动态": "ITEM", "助老食堂": "ITEM", "发布": "ACTION", "40条": "COUNT", "7个": "COUNT"}
+WORDS = {"通知公告": "ITEM", "部门动态": "ITEM", "助老食堂": "ITEM", "发布": "ACTION", "40条": "COUNT", "7个": "COUNT",
+         "政府信息": "ITEM", "120条": "COUNT"}
 
 
 class WordModel:
@@ -121,3 +123,16 @@ def test_no_model_gives_what_a_program_without_one_gives(monkeypatch: pytest.Mon
     assert isinstance(ruled, Report)
     assert isinstance(without, Report)
     assert ruled.facts == without.facts != []
+
+
+def test_codes_tell_parents_where_the_linker_leaves_them_to_the_codes() -> None:
+    class Complete(RuleLinker):
+        is_complete = True
+
+    text = "公开政府信息120条。发布通知公告40条。"
+    coder = CatalogueCoder(load_catalogue())
+    for linker, parents in ((RuleLinker(), [None, 0]), (Complete(), [None, None])):
+        model = WordModel([0.1, 0.8, 0.1], catalogue_weight=2.0)
+        (reading,) = ModelReader(model, coder, linker).read([text])  # type: ignore[arg-type]
+        assert reading.codes == ["pub.total", "pub.notice"]
+        assert [fact.parent for fact in reading.linked] == parents
