@@ -49,13 +49,13 @@ class RunningTextReading(NamedTuple):
     findings: list[Finding]
 
 
-def extract_document(
-    document: Document, source: Source, *, use_model: bool = True, reader: ParagraphReader | None = None
-) -> Report:
+def extract_document(document: Document, source: Source, *, reader: ParagraphReader) -> Report:
     """Sections, metadata, forms, facts and findings of a document.
 
-    Without `use_model`, or where no model is released with the program, facts are found by rules. A `reader`,
-    such as one with another model, finds them in place of either.
+    Args:
+        document: What a format's reader made of the file.
+        source: The file.
+        reader: Finds the facts; `paragraph_reader` gives the one that is released, or the rules.
 
     Raises:
         ReadError: `not_a_report` where none of a report's marks are found.
@@ -67,7 +67,7 @@ def extract_document(
         raise ReadError(ErrorCode.NOT_A_REPORT, source.path)
     metadata = find_metadata(document, sections, regions)
     forms = _with_plain_years(forms)
-    told = read_running_text(document, sections, forms, metadata.year, reader or paragraph_reader(use_model))
+    told = read_running_text(document, sections, forms, metadata.year, reader)
     return Report(
         source=replace(source, format=document.format, pages=document.pages),
         metadata=metadata,
@@ -87,11 +87,10 @@ def read_running_text(
     """The facts of the running text outside the forms, their confidence corrected, and the findings of all checks."""
     regions = [region for form in forms for region in form.regions]
     facts, spans = extract_facts(document, sections, regions, reader)
-    findings = run_checks(document, forms, sections, facts, year)
+    support = supports(facts, forms, year)
+    findings = run_checks(document, forms, sections, facts, support, year)
     calibration = Calibration.of_settings(reader.settings)
-    return RunningTextReading(
-        corrected_confidences(facts, supports(facts, forms, year), calibration), spans, findings
-    )
+    return RunningTextReading(corrected_confidences(facts, support, calibration), spans, findings)
 
 
 @cache
@@ -107,7 +106,7 @@ def extract_bytes(data: bytes, name: str, *, use_model: bool = True) -> Report |
     """Extracts a report from a file's bytes; failures become a `FailedReport`, never an exception."""
     source = Source(name, None, hashlib.sha256(data).hexdigest())
     try:
-        return extract_document(read_document(data, name), source, use_model=use_model)
+        return extract_document(read_document(data, name), source, reader=paragraph_reader(use_model))
     except ReadError as error:
         return FailedReport(source, error)
     except (RecursionError, MemoryError, ValueError, LookupError, ArithmeticError) as error:

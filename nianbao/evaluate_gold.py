@@ -14,7 +14,7 @@ from evaluation.gold_reader import report_from_document, report_from_gold
 from evaluation.model import ScoredReport
 from evaluation.prediction_reader import Predictions
 from extraction.errors import ReadError
-from extraction.pipeline import extract_document, extract_file
+from extraction.pipeline import extract_document, extract_file, paragraph_reader
 from extraction.readers import text as text_reader
 from extraction.report import FailedReport, Report, Source
 
@@ -103,6 +103,8 @@ def _named(report: Report | FailedReport, source: ReportSource) -> Report | Fail
 def _extract_text(document: AnnotatedDocument, use_model: bool) -> Report | FailedReport:
     source = Source(f"{document.id}.txt", "text", text_sha256(document.text))
     try:
-        return extract_document(text_reader.read(document.text.encode(), source.path), source, use_model=use_model)
+        return extract_document(
+            text_reader.read(document.text.encode(), source.path), source, reader=paragraph_reader(use_model)
+        )
     except ReadError as error:
         return FailedReport(source, error)

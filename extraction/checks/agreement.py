@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from extraction.checks.arithmetic import YUAN, is_share
 from extraction.checks.findings import Finding, finding
 from extraction.checks.text_checks import last_year_named, tells_of_a_part
 from extraction.document import Span
@@ -18,7 +19,6 @@ from extraction.forms.model import Form, FormCell
 from extraction.narrative.catalogue import Indicator, Measure, load_catalogue
 from extraction.narrative.model import Fact
 
-_MONEY = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
 _SECTION = {"app": "requests", "legal": "review"}  # of a group's indicators; the others stand in `proactive`
 _OF_DISCLOSURE = re.compile(r"信息公开|公开申请|依申请|申请公开")
 _YEAR = re.compile(r"((?:19|20)\d\d)")
@@ -27,7 +27,6 @@ _OWN_SCOPE = re.compile(r"(?:本|我|全)[局委办厅院镇乡街区县市省�
 _CASES = frozenset("件条份宗个起例项次") | {None}  # units of what the forms count
 _SURE = 0.7
 _LEAST_PARTS = 2
-_HALF_A_DIGIT = Decimal("0.6")
 
 
 @dataclass(slots=True)
@@ -73,7 +72,7 @@ def _figure(indicator: Indicator, forms: Mapping[str, Form]) -> FormFigure | Non
     value = sum((cell.value for cell in cells if cell.value), Decimal(0))
     unit = cells[0].unit
     if indicator.kind is Measure.MONEY:
-        value *= _MONEY.get(unit or "元", Decimal(1))
+        value *= YUAN.get(unit or "元", Decimal(1))
     return FormFigure(form, value, tuple(cells), unit)
 
 
@@ -92,25 +91,23 @@ def supports(facts: Sequence[Fact], forms: Sequence[Form], year: int | None) -> 
         agreeing = [n for n in group if _equal(facts[n], figure)]
         for n in agreeing:
             found[n].form_agrees = True
-        # A figure told several times with several meanings is not held against the form.
-        if not agreeing and group and len({facts[n].value for n in group}) == 1:
+        # A figure told several times with several meanings is not held against the form. The statistics form's figures
+        # by channel have too many namesakes; its main ones are checked by their wording.
+        if not agreeing and len({facts[n].value for n in group}) == 1 and figure.form != "statistics":
             for n in group:
-                found[n].form_differs = True
+                found[n].form_differs = _speaks_of_the_form(facts[n], code, year)
     for n in _summing(facts):
         found[n].sums = True
     return found
 
 
 def check_facts_against_forms(
-    facts: Sequence[Fact], forms: Sequence[Form], year: int | None
+    facts: Sequence[Fact], forms: Sequence[Form], found: Sequence[Support]
 ) -> Iterator[Finding]:
-    """A finding for every sure fact whose figure the forms state otherwise."""
+    """A finding for every sure fact whose figure the forms state otherwise; `found` is what `supports` says of them."""
     figures = form_figures(forms)
-    for fact, support in zip(facts, supports(facts, forms, year), strict=True):
+    for fact, support in zip(facts, found, strict=True):
         if not support.form_differs or fact.confidence < _SURE or fact.code is None:
-            continue
-        # The statistics form's figures by channel have too many namesakes; its main ones are checked by their wording.
-        if figures[fact.code].form == "statistics" or not _speaks_of_the_form(fact, fact.code, year):
             continue
         indicator, figure = load_catalogue()[fact.code], figures[fact.code]
         evidence = [Span(fact.start, fact.end), *(Span(cell.start, cell.end) for cell in figure.cells)]
@@ -148,7 +145,7 @@ def _speaks_of_the_form(fact: Fact, code: str, year: int | None) -> bool:
 def _equal(fact: Fact, figure: FormFigure) -> bool:
     if fact.kind != "money":
         return fact.value == figure.value
-    plain = {figure.value} if figure.unit else {figure.value, figure.value * _MONEY["万元"]}
+    plain = {figure.value} if figure.unit else {figure.value, figure.value * YUAN["万元"]}
     return fact.value in plain
 
 
@@ -171,7 +168,5 @@ def _summing(facts: Sequence[Fact]) -> set[int]:
 
 
 def _is_share(share: Fact, count: Fact, whole: Fact) -> bool:
-    if share.unit != "%" or count.unit != whole.unit or not whole.value or count.kind != "count":
-        return False
-    digits = max(0, -int(share.value.as_tuple().exponent))
-    return abs(count.value * 100 / whole.value - share.value) <= _HALF_A_DIGIT * Decimal(10) ** -digits
+    are_counts = count.kind == whole.kind == "count" and count.unit == whole.unit and bool(whole.value)
+    return share.unit == "%" and are_counts and is_share(share.value, count.value, whole.value)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from extraction.checks.arithmetic import is_share, percentage
 from extraction.checks.findings import Finding, finding
 from extraction.document import Document, Span
 from extraction.forms.model import Form
@@ -100,13 +101,11 @@ def _check_shares(facts: Sequence[Fact], all_facts: Sequence[Fact]) -> Iterator[
         whole = _whole_of(all_facts, count) if count is not None and facts[count].kind != _UNSURE else None
         if count is None or whole is None or fact.approximate or not all_facts[whole].value:
             continue
-        share = facts[count].value * 100 / all_facts[whole].value
-        digits = max(0, -int(fact.value.as_tuple().exponent))
-        if abs(share - fact.value) > Decimal(6) / 10 * Decimal(10) ** -digits + Decimal("0.001"):
-            spans = [_span(fact), _span(facts[count]), _span(all_facts[whole])]
-            yield finding(
-                "fact.share", spans, _name(fact), expected=share.quantize(Decimal("0.01")), actual=fact.value
-            )
+        part, total = facts[count], all_facts[whole]
+        if not is_share(fact.value, part.value, total.value):
+            expected = percentage(part.value, total.value).quantize(Decimal("0.01"))
+            spans = [_span(fact), _span(part), _span(total)]
+            yield finding("fact.share", spans, _name(fact), expected=expected, actual=fact.value)
 
 
 def _count_of(facts: Sequence[Fact], index: int) -> int | None:
@@ -134,20 +133,20 @@ def _check_repeated(facts: Sequence[Fact], all_facts: Sequence[Fact]) -> Iterato
 
     The arguments are those of `_check_shares`.
     """
-    places = {id(fact): number for number, fact in enumerate(facts)}
-    groups: dict[tuple[str, str | None], list[Fact]] = {}
-    for fact in facts:
+    groups: dict[tuple[str, str | None], list[int]] = {}
+    for number, fact in enumerate(facts):
         if not fact.code or not _SINGLE.fullmatch(fact.code) or fact.kind == "zero" or fact.approximate:
             continue
         if fact.parent is None or facts[fact.parent].code != fact.code:
-            groups.setdefault((fact.code, fact.unit), []).append(fact)
+            groups.setdefault((fact.code, fact.unit), []).append(number)
     for group in groups.values():
-        first = group[0]
-        rest = [fact for fact in group[1:] if fact.value != first.value and fact.sentence != first.sentence]
-        if sum((fact.value for fact in rest), Decimal(0)) == first.value:
+        first = facts[group[0]]
+        others = ((number, facts[number]) for number in group[1:])
+        rest = [(n, fact) for n, fact in others if fact.value != first.value and fact.sentence != first.sentence]
+        if sum((fact.value for _, fact in rest), Decimal(0)) == first.value:
             continue  # its parts, told one by one
-        for fact in rest:
-            if _of_different_totals(all_facts, *(all_facts[places[id(one)]] for one in (first, fact))):
+        for number, fact in rest:
+            if _of_different_totals(all_facts, all_facts[group[0]], all_facts[number]):
                 continue
             apart = abs(fact.value - first.value) >= _WORLDS_APART and fact.unit == "%"
             if apart or (_same_scope(first.scope, fact.scope) and _same_period(first.period, fact.period)):
@@ -177,8 +176,9 @@ def _total_of(facts: Sequence[Fact], fact: Fact) -> Decimal | None:
 
 def _is_its_count(share: Fact, count: Fact) -> bool:
     """Whether a count is what a rate is the rate of: 马上办 items and the rate of 马上办."""
-    codes = share.code, count.code
-    return all(codes) and str(codes[0]).removesuffix("_rate") == str(codes[1]).removesuffix("_items") != codes[0]
+    if not share.code or not count.code or not share.code.endswith("_rate"):
+        return False
+    return share.code.removesuffix("_rate") == count.code.removesuffix("_items")
 
 
 def _same_scope(left: str | None, right: str | None) -> bool:

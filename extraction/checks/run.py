@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from extraction.checks.agreement import check_facts_against_forms
+from extraction.checks.agreement import Support, check_facts_against_forms
 from extraction.checks.fact_checks import check_facts
 from extraction.checks.findings import Finding
 from extraction.checks.form_checks import check_absent_forms, check_form
@@ -22,16 +22,23 @@ def run_checks(
     forms: Sequence[Form],
     sections: Sequence[Section],
     facts: Sequence[Fact],
+    support: Sequence[Support],
     year: int | None,
 ) -> list[Finding]:
-    """Findings by severity, then by place."""
+    """Findings by severity, then by place.
+
+    Args:
+        document, forms, sections, facts: Of the report.
+        support: What `supports` says of the facts.
+        year: The report's.
+    """
     findings = [found for form in forms for found in check_form(form)]
     findings.extend(check_absent_forms(forms, sections, year))
     findings.extend(check_text_against_forms(document, forms, sections, year))
     by_wording = [found.evidence[0] for found in findings if found.rule == "text.form"]
     findings.extend(
         found
-        for found in check_facts_against_forms(facts, forms, year)
+        for found in check_facts_against_forms(facts, forms, support)
         if not any(place.start < found.evidence[0].end and found.evidence[0].start < place.end for place in by_wording)
     )
     findings.extend(check_facts(document, facts, forms, sections))

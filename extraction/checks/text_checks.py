@@ -10,13 +10,13 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+from extraction.checks.arithmetic import YUAN
 from extraction.checks.findings import Finding, finding
 from extraction.document import Document, Span
 from extraction.forms.model import Form
 from extraction.running_text import RunningParagraph, running_text
 from extraction.sections import Section
 
-_MONEY = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
 _FIGURE_OR_NONE = re.compile(r"\d|未|没有|无")
 _YEAR = re.compile(r"((?:19|20)\d\d)年")
@@ -126,7 +126,7 @@ def _compare(
             continue
         stated_at = text.span(match.start(1), match.end("unit")) if match.re.groups else text.span(*match.span())
         evidence = [stated_at, *(Span(cell.start, cell.end) for cell in printed)]
-        unit = "元" if stated_unit in _MONEY else stated_unit
+        unit = "元" if stated_unit in YUAN else stated_unit
         names = {"name": statement.name_en, "name_zh": statement.name_zh, "unit": unit}
         yield finding("text.form", evidence, names, expected=expected, actual=actual)
 
@@ -185,6 +185,6 @@ def _same_unit(
     form_value: Decimal, form_unit: str | None, stated: Decimal, stated_unit: str
 ) -> tuple[Decimal, Decimal]:
     """Both in 元 where they are money with different units (a form without unit is read as the text's)."""
-    if stated_unit in _MONEY and form_unit in _MONEY and form_unit != stated_unit:
-        return form_value * _MONEY[form_unit or "元"], stated * _MONEY[stated_unit]
+    if stated_unit in YUAN and form_unit in YUAN and form_unit != stated_unit:
+        return form_value * YUAN[form_unit or "元"], stated * YUAN[stated_unit]
     return form_value, stated

@@ -179,10 +179,10 @@ def test_other_denials_contradict_no_form(sentence: str) -> None:
 
 @pytest.mark.parametrize("line", ["单元{} |", "|", "行政复议 维持 纠正 审结 1 2 3 4 10", "办结公开申请公开申请公开申请公开申请"])
 def test_odd_lines_by_the_hundred_are_read_in_bounded_time(line: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     text = "\n".join(["云岫市水利局2023年政府信息公开工作年度报告", "一、总体情况", PROSE * 3, *(line.format(n) for n in range(500))])
     assert isinstance(extract_bytes(text.encode(), "x", use_model=False).to_dict(), dict)
-    assert time.perf_counter() - started < 15
+    assert time.process_time() - started < 15
 
 
 def test_the_torn_head_of_a_form_is_no_statement_that_nothing_happened() -> None:

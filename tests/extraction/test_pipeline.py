@@ -117,9 +117,9 @@ def test_bad_input_has_a_code_and_a_mend(data: bytes | str, code: ErrorCode | No
 
 
 def test_a_hundred_megabytes_of_digits_are_refused_in_bounded_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert code_of(b"1234567890" * 10_000_000, "digits.txt") in {ErrorCode.TOO_LARGE, ErrorCode.TOO_MANY_DIGITS}
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_a_zip_bomb_is_refused() -> None:

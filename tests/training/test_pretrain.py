@@ -2,7 +2,6 @@ import itertools
 import lzma
 import os
 import signal
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -74,15 +73,6 @@ def built(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Token
 @pytest.fixture
 def run(built: tuple[TokenCache, CharTokenizer], tmp_path: Path) -> Pretraining:
     return Pretraining(RECIPE, *built, tmp_path)
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Threads only cost time on models this small."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def text_of(cache: TokenCache, tokenizer: CharTokenizer, begin: int, end: int) -> str:

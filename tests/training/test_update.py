@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -60,15 +59,6 @@ checkpoint_minutes = 60.0
 [heads]
 """
 SOURCE = '[[report]]\nid = "real-1"\npublisher = "真溪区司法局"\nfile = "real.txt"\nsha256 = "{}"\nsha256_text = "{}"\nexternal = true\n'
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Threads only cost time on models this small."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,11 @@ from annotations.label_studio.tasks import model_version
 from annotations.ml_backend.access import SECRET_HEADER, SECRET_VARIABLE
 from extraction.narrative.catalogue import load_catalogue
 from models.runtime import LABELS, RELEASED
+from tests.annotations.ml_backend import backend_helpers
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 SECRET = "tangerine"
+until = partial(backend_helpers.until, seconds=60)
 SENTENCES = ("2021年，我局在省政务服务网发布政务服务事项521项，其中即办件120项。", "没有数字的一句话。", TEXT)
 
 
@@ -196,19 +199,6 @@ def test_annotations_are_counted_once_the_webhook_brings_the_secret_and_enough_o
     assert backend.health()["training"]["annotations"] == 2
     backend.go_on.touch()
     until(lambda: backend.job() == (1, "finished"))
-
-
-def until(holds: Callable[[], object], *, seconds: float = 60) -> None:
-    """Waits until something holds.
-
-    Raises:
-        TimeoutError: It never did.
-    """
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            raise TimeoutError("it did not come to hold")
-        time.sleep(0.1)
 
 
 def _answers(url: str) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from extraction.checks.agreement import check_facts_against_forms, form_figures, supports
+from extraction.checks.findings import Finding
 from extraction.forms.model import Form, FormCell
+from extraction.narrative.model import Fact
 from tests.extraction.checks.test_fact_checks import fact
 
 
@@ -22,18 +25,22 @@ def form(name: str, cells: dict[tuple[str, str], str | None], *, unit: str | Non
 RECEIVED = form("requests", {("new_received", "total"): "16"})
 
 
+def contradictions(facts: Sequence[Fact]) -> list[Finding]:
+    return list(check_facts_against_forms(facts, [RECEIVED], supports(facts, [RECEIVED], 2023)))
+
+
 def test_a_figure_that_the_form_bears_out_is_supported() -> None:
     facts = [fact("app.received", "16", "件", section="requests"), fact("app.received", "15", "件", section="requests")]
     agreeing, other = supports(facts, [RECEIVED], 2023)
     assert agreeing.form_agrees
     assert not other.form_agrees
     assert not other.form_differs
-    assert list(check_facts_against_forms(facts, [RECEIVED], 2023)) == []
+    assert contradictions(facts) == []
 
 
 def test_a_figure_that_the_form_states_otherwise_is_found() -> None:
     facts = [fact("app.received", "15", "件", section="requests", start=4, end=7)]
-    (found,) = check_facts_against_forms(facts, [RECEIVED], 2023)
+    (found,) = contradictions(facts)
     assert (found.rule, found.expected, found.actual) == ("text.form", 16, 15)
     assert found.evidence[0].start == 4
 
@@ -49,7 +56,7 @@ def test_nothing_is_held_against_another_year_part_scope_or_topic() -> None:
         fact("app.received", "15", "件", section="requests", confidence=0.4),
     ]
     for other in others:
-        assert list(check_facts_against_forms([other], [RECEIVED], 2023)) == [], other
+        assert contradictions([other]) == [], other
 
 
 def test_a_form_printed_twice_or_blank_or_doubtful_states_nothing() -> None:

@@ -400,13 +400,13 @@ class TestRefused:
         )
         data = package(numbered("总体情况") + table + p("正文"), numbering=TestNumbering.NUMBERING)
         generator = random.Random(11)
-        started = time.monotonic()
+        started = time.process_time()
         for round_number in range(300):
             damaged = bytearray(data[: generator.randrange(len(data))] if round_number % 5 == 0 else data)
             for _ in range(generator.randrange(1, 6) if damaged else 0):
                 damaged[generator.randrange(len(damaged))] = generator.randrange(256)
             read_damaged(bytes(damaged))
-        assert time.monotonic() - started < 5
+        assert time.process_time() - started < 5
 
     def test_damaged_xml_gives_a_document_or_a_coded_error(self) -> None:
         table = tbl(

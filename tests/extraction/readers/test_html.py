@@ -367,10 +367,10 @@ def test_declared_encoding_does_not_matter(declared: str, actual: str) -> None:
 class TestLimits:
     def test_deep_nesting_ends_in_time(self) -> None:
         for opening in ("<div>", "<span>", "<table><tr><td>", "<b><p>", "<table><tr><td>1</td><td>"):
-            started = time.monotonic()
+            started = time.process_time()
             with contextlib.suppress(ReadError):
                 assert PROSE in read(opening * 100_000 + PROSE).text
-            assert time.monotonic() - started < 5
+            assert time.process_time() - started < 5
 
     def test_an_element_with_countless_attributes(self) -> None:
         with pytest.raises(ReadError) as caught:

@@ -164,10 +164,10 @@ def test_any_bytes_give_a_format_or_a_coded_error(data: bytes, prefix: bytes) ->
 )
 def test_large_monotonous_inputs_take_bounded_time(unit: bytes) -> None:
     data = unit * ((8 << 20) // len(unit))
-    started = time.monotonic()
+    started = time.process_time()
     with contextlib.suppress(ReadError):
         detect(data, "big.txt")
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 class TestDecode:
