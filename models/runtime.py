@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.decoding import viterbi
 from models.labels import TAGS, LabelledSpan, bio_to_spans
+from models.span_borders import inside_words, mend_quotes
 from models.tokenizer import CharTokenizer
 from models.windows import CONTEXT, Window, pack
 
@@ -101,7 +102,7 @@ class ModelTagger:
             for piece in window.pieces:
                 part = slice(piece.offset, piece.offset + piece.end - piece.start)
                 joined[piece.paragraph].put(piece.start, tags[part], states[part])
-        return self._decoded(joined)
+        return self._decoded(paragraphs, joined)
 
     def code_probabilities(self, paragraph: TaggedParagraph, facts: Sequence[FactRanges]) -> Floats:
         """How probable each of `codes` is for facts of a paragraph. *Shape:* (facts, codes)"""
@@ -147,17 +148,20 @@ class ModelTagger:
                 results[number] = (probable, states[row, 1:end])
         return [results[number] for number in range(len(windows))]
 
-    def _decoded(self, joined: Sequence[_Joined]) -> list[TaggedParagraph]:
+    def _decoded(self, paragraphs: Sequence[str], joined: Sequence[_Joined]) -> list[TaggedParagraph]:
         lengths = np.array([len(j.tags) for j in joined], dtype=np.int64)
         spans: list[list[LabelledSpan]] = [[] for _ in joined]
         for batch in _batches(lengths.tolist()):
             longest = int(lengths[batch].max())
             scores = np.zeros((len(batch), longest, len(TAGS)), dtype=np.float32)
+            inside = np.zeros((len(batch), longest), dtype=np.bool_)
             for row, number in enumerate(batch):
                 scores[row, : lengths[number]] = joined[number].tags
-            for row, path in enumerate(viterbi(scores, lengths[batch])):
+                inside[row, : lengths[number]] = inside_words(paragraphs[number])
+            for row, path in enumerate(viterbi(scores, lengths[batch], inside)):
                 number = batch[row]
-                spans[number] = bio_to_spans([TAGS[tag] for tag in path[: lengths[number]]])
+                found = bio_to_spans([TAGS[tag] for tag in path[: lengths[number]]])
+                spans[number] = mend_quotes(paragraphs[number], found)
         return [
             TaggedParagraph(found, np.exp(j.tags), j.states) for found, j in zip(spans, joined, strict=True)
         ]

@@ -29,6 +29,7 @@ from annotations.splits import CORPUS_FOLDER, Split, split_files
 from extraction.narrative.catalogue import load_catalogue
 from models.decoding import viterbi
 from models.labels import TAGS, bio_to_spans
+from models.span_borders import inside_words
 from models.tagger import HeadConfig, Tagger, save_tagger
 from models.tokenizer import CharTokenizer
 from training.augmentation import AugmentationConfig, SpanBank
@@ -263,7 +264,10 @@ def development_scores(
         if len(batch.codes):
             chosen = model.code_scores(states, torch.from_numpy(batch.rows), torch.from_numpy(batch.ranges))
             codes = chosen.argmax(-1).numpy() == batch.codes
-        paths = viterbi(torch.log_softmax(scores.float(), -1).numpy(), batch.mask.sum(1))
+        inside = np.zeros(batch.ids.shape, dtype=np.bool_)
+        for row, example in enumerate(examples):
+            inside[row, 1 : len(example.text) + 1] = inside_words(example.text)
+        paths = viterbi(torch.log_softmax(scores.float(), -1).numpy(), batch.mask.sum(1), inside)
         right_codes, facts = right_codes + int(codes.sum()), facts + len(codes)
         place = 0
         for row, example in enumerate(examples):

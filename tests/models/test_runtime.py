@@ -137,7 +137,7 @@ def test_decoding_finds_the_best_allowed_sequence() -> None:
     scores = np.full((3, 4, len(TAGS)), -50.0, dtype=np.float32)
     scores[:, :, few] = rng.normal(size=(3, 4, len(few)))
     lengths = np.array([4, 2, 3])
-    found = viterbi(scores, lengths)
+    found = viterbi(scores, lengths, np.zeros((3, 4), dtype=np.bool_))
     for row, length in enumerate(lengths):
         allowed = [
             path for path in product(few, repeat=int(length))
@@ -148,9 +148,21 @@ def test_decoding_finds_the_best_allowed_sequence() -> None:
         assert not found[row, length:].any()
 
 
+def test_a_border_inside_a_word_takes_strong_scores() -> None:
+    outside, begins, continues = (TAGS.index(tag) for tag in ("O", "B-ITEM", "I-ITEM"))
+    scores = np.full((3, 3, len(TAGS)), -50.0, dtype=np.float32)
+    scores[:, :, [outside, begins, continues]] = 0.0
+    scores[:, 0, begins] = scores[:, 1, continues] = 9.0
+    scores[:, 2, outside] = [3.0, 3.0, 9.0]
+    inside = np.array([[False, False, False], [False, False, True], [False, False, True]])
+    assert viterbi(scores, np.full(3, 3), inside).tolist() == [
+        [begins, continues, outside], [begins, continues, continues], [begins, continues, outside]
+    ]  # fmt: skip
+
+
 def test_decoded_tags_always_follow_the_scheme() -> None:
     scores = np.random.default_rng(1).normal(size=(8, 60, len(TAGS))).astype(np.float32)
-    for path in viterbi(scores, np.full(8, 60)):
+    for path in viterbi(scores, np.full(8, 60), np.random.default_rng(2).random((8, 60)) < 0.5):
         tags = [TAGS[tag] for tag in path]
         assert sum(tag.startswith("B-") for tag in tags) == len(bio_to_spans(tags))
         assert sum(s.end - s.start for s in bio_to_spans(tags)) == sum(tag != "O" for tag in tags)
