@@ -27,12 +27,10 @@ from torch import Tensor, nn
 from annotations.corpus_format import AnnotatedDocument, CorpusError, load_corpus
 from annotations.splits import CORPUS_FOLDER, Split, split_files
 from extraction.narrative.catalogue import load_catalogue
-from models.decoding import viterbi
-from models.labels import TAGS, bio_to_spans
-from models.span_borders import inside_words
 from models.tagger import HeadConfig, Tagger, save_tagger
 from models.tokenizer import CharTokenizer
 from training.augmentation import AugmentationConfig, SpanBank
+from training.development_score import development_documents, development_scores
 from training.recode import starting_model
 from training.schedule import Stopwatch, learning_rate, stop_on_signals
 from training.tagger_data import IGNORED, BatchMaker, TaggerBatch
@@ -113,10 +111,7 @@ def load_examples(folder: Path, *, fraction: float, complain: Callable[[str], No
             continue
         train.extend(map(training_examples, documents))
     train = fraction_of(train, fraction)
-    development = [
-        examples_of(d) for path in split_files(Split.DEVELOPMENT, folder) for d in load_corpus(path)
-    ]
-    return corpus_of(train, development)
+    return corpus_of(train, development_documents(folder))
 
 
 def training_examples(document: AnnotatedDocument) -> ExampleDocument:
@@ -213,7 +208,8 @@ class Finetuning:
 
     def _losses(self, batch: TaggerBatch) -> tuple[Tensor, Tensor]:
         smoothing = self.recipe.tuning.label_smoothing
-        scores, states = self._forward(batch)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.tuning.bf16):
+            scores, states = self.model(torch.from_numpy(batch.ids), torch.from_numpy(batch.mask))
         tags = F.cross_entropy(
             scores.float().flatten(0, 1), torch.from_numpy(batch.tags).flatten(), ignore_index=IGNORED,
             label_smoothing=smoothing,
@@ -222,11 +218,6 @@ class Finetuning:
             return tags, torch.zeros(())
         codes = self.model.code_scores(states, torch.from_numpy(batch.rows), torch.from_numpy(batch.ranges))
         return tags, F.cross_entropy(codes, torch.from_numpy(batch.codes), label_smoothing=smoothing)
-
-    def _forward(self, batch: TaggerBatch) -> tuple[Tensor, Tensor]:
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.tuning.bf16):
-            scores, states = self.model(torch.from_numpy(batch.ids), torch.from_numpy(batch.mask))
-        return scores, states
 
     def _average(self) -> None:
         # A warm average: young runs follow the weights closely.
@@ -241,54 +232,12 @@ class Finetuning:
         trained = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
         self.model.load_state_dict(self.averaged)
         self.model.eval()
-        scores = development_scores(self.model, self.maker, self.corpus.development, self._forward)
+        scores = development_scores(self.model, self.maker, self.corpus.development, bf16=self.recipe.tuning.bf16)
         if scores["score"] > self.position.best:
             self.position.best = scores["score"]
             save_tagger(self.model, self.tokenizer, self.output / "best")
         self.model.load_state_dict(trained)
         return scores
-
-
-def development_scores(
-    model: Tagger,
-    maker: BatchMaker,
-    documents: Sequence[ExampleDocument],
-    forward: Callable[[TaggerBatch], tuple[Tensor, Tensor]],
-) -> dict[str, float]:
-    """Span F1, accuracy of the codes on gold links, and `score`: the F1 of values with label and code right."""
-    true_positives = predicted_spans = gold_spans = right_codes = facts = right_facts = predicted_values = 0
-    for examples in maker.plain(documents):
-        batch = maker.arrays(examples)
-        scores, states = forward(batch)
-        codes = np.empty(0)
-        if len(batch.codes):
-            chosen = model.code_scores(states, torch.from_numpy(batch.rows), torch.from_numpy(batch.ranges))
-            codes = chosen.argmax(-1).numpy() == batch.codes
-        inside = np.zeros(batch.ids.shape, dtype=np.bool_)
-        for row, example in enumerate(examples):
-            inside[row, 1 : len(example.text) + 1] = inside_words(example.text)
-        paths = viterbi(torch.log_softmax(scores.float(), -1).numpy(), batch.mask.sum(1), inside)
-        right_codes, facts = right_codes + int(codes.sum()), facts + len(codes)
-        place = 0
-        for row, example in enumerate(examples):
-            tags = [TAGS[t] for t in paths[row, 1 : len(example.text) + 1]]
-            found = set(bio_to_spans(tags))
-            gold_spans, predicted_spans = gold_spans + len(example.spans), predicted_spans + len(found)
-            true_positives += len(found & set(example.spans))
-            predicted_values += sum(s.label in ("COUNT", "PERCENT", "MONEY", "ZERO") for s in found)
-            for fact in example.facts:
-                right_facts += bool(codes[place]) and example.spans[fact.value] in found
-                place += 1
-    span_f1 = _f1(true_positives, predicted_spans, gold_spans)
-    return {
-        "span_f1": round(span_f1, 4),
-        "code_accuracy": round(right_codes / max(facts, 1), 4),
-        "score": round(_f1(right_facts, predicted_values, facts), 4),
-    }
-
-
-def _f1(right: int, predicted: int, gold: int) -> float:
-    return 2 * right / max(predicted + gold, 1)
 
 
 def train(run: Finetuning, *, hours: float, log: Callable[[dict[str, Any]], None], stop: Callable[[], bool]) -> None:
@@ -362,7 +311,6 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     recipe = load_recipe(options.config)
     options.output.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(options.seed)
     with (options.output / "log.jsonl").open("a", encoding="utf-8") as stream:
 
         def log(record: dict[str, Any]) -> None:
@@ -373,7 +321,10 @@ def main(arguments: list[str] | None = None) -> None:
         corpus = load_examples(
             options.corpus, fraction=options.fraction, complain=lambda text: log({"warning": text})
         )
+        # The heads begin alike whatever the seed, so that the weights of several runs can be averaged.
+        torch.manual_seed(0)
         model, tokenizer = starting_model(options.encoder, options.tagger, recipe.heads)
+        torch.manual_seed(options.seed)
         run = Finetuning(recipe, corpus, model, tokenizer, options.output, options.seed)
         run.resume()
         described = {
