@@ -311,6 +311,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     recipe = load_recipe(options.config)
     options.output.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(options.seed)
     with (options.output / "log.jsonl").open("a", encoding="utf-8") as stream:
 
         def log(record: dict[str, Any]) -> None:
@@ -321,14 +322,13 @@ def main(arguments: list[str] | None = None) -> None:
         corpus = load_examples(
             options.corpus, fraction=options.fraction, complain=lambda text: log({"warning": text})
         )
-        # The heads begin alike whatever the seed, so that the weights of several runs can be averaged.
-        torch.manual_seed(0)
         model, tokenizer = starting_model(options.encoder, options.tagger, recipe.heads)
-        torch.manual_seed(options.seed)
         run = Finetuning(recipe, corpus, model, tokenizer, options.output, options.seed)
         run.resume()
         described = {
-            "encoder": Path(options.encoder or options.tagger).name, "seed": options.seed, "hours": options.hours,
+            # A name of a hub, or a folder without what machine it lies on.
+            "start": "/".join(Path(options.encoder or options.tagger).parts[-2:]),
+            "goes_on": options.tagger is not None, "seed": options.seed, "hours": options.hours,
             "fraction": options.fraction, "documents": len(corpus.train), "recipe": asdict(recipe),
         }  # fmt: skip
         (options.output / "run.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")

@@ -46,15 +46,12 @@ def scored(text: str) -> Scored:
     return Scored(name, Path(model), Path(rules))
 
 
-def model_card(
-    folder: Path, runs: Sequence[Path], average: Path | None, pretraining: Path | None, scores: Sequence[Scored]
-) -> str:
+def model_card(folder: Path, runs: Sequence[Path], pretraining: Path | None, scores: Sequence[Scored]) -> str:
     """The card's text.
 
     Args:
         folder: The release.
-        runs: The fine-tuning runs' folders, of one recipe.
-        average: The folder of their average, if that is what is released.
+        runs: The fine-tuning runs' folders, of one recipe; what is released comes first.
         pretraining: The pre-training's log, if there was one.
         scores: Results as `nianbao evaluate --json` writes them.
     """
@@ -73,7 +70,6 @@ def model_card(
         settings=labels["settings"],
         run=_read(runs[0] / "run.json"),
         runs=[_run(run) for run in runs],
-        average=_read(average / "average.json") if average else None,
         pretraining=_pretraining(pretraining) if pretraining else None,
         window=MAX_WINDOW,
         rows=[row for entry in scores for row in _rows(entry)],
@@ -133,12 +129,11 @@ def _read(path: Path) -> dict[str, Any]:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="the release")
-    parser.add_argument("--run", type=Path, action="append", required=True, help="folder of a fine-tuning run")
-    parser.add_argument("--average", type=Path, help="folder of the runs' average, where that is released")
+    parser.add_argument("--run", type=Path, action="append", required=True, help="folder of a fine-tuning run; the released one first")
     parser.add_argument("--pretraining", type=Path, help="log.jsonl of the pre-training")
     parser.add_argument("--scores", type=scored, action="append", default=[], metavar="NAME=MODEL.json=RULES.json")
     options = parser.parse_args(arguments)
-    text = model_card(options.folder, options.run, options.average, options.pretraining, options.scores)
+    text = model_card(options.folder, options.run, options.pretraining, options.scores)
     (options.folder / CARD).write_text(text, encoding="utf-8")
     write_checksums(options.folder)
 

@@ -21,7 +21,10 @@ def write(path: Path, content: object) -> Path:
 def test_the_card_is_filled_from_the_records(tmp_path: Path) -> None:
     released, run = tmp_path / "released", tmp_path / "run"
     write(released / "labels.json", {"tags": ["O"] * 19, "codes": ["a.b"], "precision": "int8", "settings": {"x": 1}})
-    described = {"seed": 7, "hours": 0.5, "fraction": 0.25, "documents": 136, "recipe": {"augmentation": None}}
+    described = {
+        "start": "tuned-1/best", "goes_on": True, "seed": 7, "hours": 0.5, "fraction": 0.25, "documents": 136,
+        "recipe": {"augmentation": None},
+    }  # fmt: skip
     write(run / "run.json", described)
     records = [
         {"step": step, "tokens": step * 2048, "epoch": 9, "span_f1": score, "code_accuracy": 0.81, "score": score}
@@ -35,16 +38,12 @@ def test_the_card_is_filled_from_the_records(tmp_path: Path) -> None:
         write(tmp_path / f"{name}.json", {"scores": {"fact": {"f1": f1, "f1_interval": [f1 - 0.02, f1 + 0.02], "reports": 68}}})
         for name, f1 in (("model", 0.8123), ("rules", 0.6))
     ]  # fmt: skip
-    average = write(tmp_path / "average" / "average.json", {"kept": ["tuned-1", "tuned-2"], "score": 0.88}).parent
-    main([
-        str(released), "--run", str(run), "--average", str(average), "--pretraining", str(pretraining), "--scores",
-        f"test={paths[0]}={paths[1]}",
-    ])  # fmt: skip
+    main([str(released), "--run", str(run), "--pretraining", str(pretraining), "--scores", f"test={paths[0]}={paths[1]}"])
     card = (released / CARD).read_text(encoding="utf-8")
     assert "| test | 68 | Facts, strict | 81.2 (79.2–83.2) | 60.0 (58.0–62.0) |" in card
     told = (
-        "--seed 7", "136 invented", "a share of 0.25", "| 2,400 |", "| step 1,200 | 0.87 |", "put tuned-1, tuned-2 together: 0.88",
-        "12,000,000", "not augmented", "int8", "went on from",
+        "--seed 7", "136 invented", "a share of 0.25", "| 2,400 |", "| step 1,200 | 0.87 |", "12,000,000",
+        "not augmented", "--tagger tuned-1/best --seed 7", "int8", "went on from",
     )  # fmt: skip
     for words in told:
         assert words in card
