@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.decoding import viterbi
-from models.labels import TAGS, LabelledSpan, bio_to_spans
-from models.span_borders import inside_words, mend_quotes
+from models.decoding import best_spans
+from models.labels import TAGS, LabelledSpan
 from models.tokenizer import CharTokenizer
 from models.windows import CONTEXT, Window, pack
 
@@ -149,19 +148,14 @@ class ModelTagger:
         return [results[number] for number in range(len(windows))]
 
     def _decoded(self, paragraphs: Sequence[str], joined: Sequence[_Joined]) -> list[TaggedParagraph]:
-        lengths = np.array([len(j.tags) for j in joined], dtype=np.int64)
         spans: list[list[LabelledSpan]] = [[] for _ in joined]
-        for batch in _batches(lengths.tolist()):
-            longest = int(lengths[batch].max())
-            scores = np.zeros((len(batch), longest, len(TAGS)), dtype=np.float32)
-            inside = np.zeros((len(batch), longest), dtype=np.bool_)
+        for batch in _batches([len(text) for text in paragraphs]):
+            texts = [paragraphs[number] for number in batch]
+            scores = np.zeros((len(batch), max(map(len, texts)), len(TAGS)), dtype=np.float32)
             for row, number in enumerate(batch):
-                scores[row, : lengths[number]] = joined[number].tags
-                inside[row, : lengths[number]] = inside_words(paragraphs[number])
-            for row, path in enumerate(viterbi(scores, lengths[batch], inside)):
-                number = batch[row]
-                found = bio_to_spans([TAGS[tag] for tag in path[: lengths[number]]])
-                spans[number] = mend_quotes(paragraphs[number], found)
+                scores[row, : len(texts[row])] = joined[number].tags
+            for number, found in zip(batch, best_spans(texts, scores), strict=True):
+                spans[number] = found
         return [
             TaggedParagraph(found, np.exp(j.tags), j.states) for found, j in zip(spans, joined, strict=True)
         ]

@@ -9,13 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from annotations.corpus_format import load_corpus
 from annotations.splits import Split, split_files
-from models.decoding import viterbi
-from models.labels import TAGS, VALUE_LABELS, LabelledSpan, bio_to_spans
-from models.span_borders import inside_words, mend_quotes
+from models.decoding import best_spans
+from models.labels import VALUE_LABELS, LabelledSpan
 from models.tagger import Tagger
 from training.tagger_data import BatchMaker
 from training.tagger_examples import Example, ExampleDocument, examples_of
@@ -68,28 +66,15 @@ def development_scores(
         if len(batch.codes):
             codes = model.code_scores(states, torch.from_numpy(batch.rows), torch.from_numpy(batch.ranges))
             right = codes.argmax(-1).numpy() == batch.codes
-        found = _spans(examples, torch.log_softmax(scores.float(), -1).numpy(), batch.mask.sum(1))
+        # The first place is that of a special token.
+        found = best_spans([e.text for e in examples], torch.log_softmax(scores[:, 1:].float(), -1).numpy())
         for row, example in enumerate(examples):
-            tally.count(example, found[row], right[batch.rows == row].tolist())
+            tally.count(example, set(found[row]), right[batch.rows == row].tolist())
     return {
         "span_f1": _f1(tally.right_spans, tally.found_spans, tally.gold_spans),
         "code_accuracy": round(tally.right_codes / max(tally.facts, 1), 4),
         "score": _f1(tally.right_facts, tally.values, tally.facts),
     }
-
-
-def _spans(
-    examples: Sequence[Example], scores: NDArray[np.float32], lengths: NDArray[np.int64]
-) -> list[set[LabelledSpan]]:
-    """The spans of each example; the scores have a place more at its beginning."""
-    inside = np.zeros(scores.shape[:2], dtype=np.bool_)
-    for row, example in enumerate(examples):
-        inside[row, 1 : len(example.text) + 1] = inside_words(example.text)
-    paths = viterbi(scores, lengths, inside)
-    return [
-        set(mend_quotes(example.text, bio_to_spans([TAGS[tag] for tag in path[1 : len(example.text) + 1]])))
-        for example, path in zip(examples, paths, strict=True)
-    ]
 
 
 def _f1(right: int, found: int, gold: int) -> float:
