@@ -2,9 +2,9 @@
 
     python -m training.calibrate models/released
 
-rewrites the `settings` of `labels.json`. Cross-entropy decides for the temperatures. For the weights of the
-catalogue and of “no code” it is the facts that are right by the guide and those whose code is exactly right, counted
-together: by the guide any code will do where the catalogue has none, so that alone would never leave a fact uncoded.
+rewrites the `settings` of `labels.json`. Cross-entropy decides for the temperatures, the facts whose code, or lack of
+one, is exactly right for the catalogue's weight. By the guide any code will do where the catalogue has none, so that facts
+that are right by the guide decide only between equals: they would favour codes that nobody gave.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,7 +34,6 @@ from training.tagger_examples import Example, examples_of
 
 _TEMPERATURES = np.geomspace(0.5, 3.0, 36)
 _CATALOGUE_WEIGHTS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
-_NO_CODE_WEIGHTS = (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0)
 
 
 class Verdict(NamedTuple):
@@ -72,21 +70,24 @@ def calibrated(
     reader = ModelReader(model, coder, linker)
     drafts = [(p, reader.draft(p.text, tagged)) for p, tagged in tagged_paragraphs(model, documents)]
 
-    def judge(weights: dict[str, float]) -> list[tuple[Evidence, Verdict]]:
-        model.settings = settings | weights
+    def judge(weight: float) -> list[tuple[Evidence, Verdict]]:
+        model.settings = settings | {"catalogue_weight": weight}
         return judged(ModelReader(model, coder, linker), drafts)
 
-    grid = [
-        {"catalogue_weight": catalogue, "no_code_weight": no_code}
-        for catalogue, no_code in product(_CATALOGUE_WEIGHTS, _NO_CODE_WEIGHTS)
-    ]
-    best = max(grid, key=lambda weights: sum(v.right + v.exact for _, v in judge(weights)))
+    best = max(_CATALOGUE_WEIGHTS, key=lambda weight: _exact_then_right([verdict for _, verdict in judge(weight)]))
     pairs = judge(best)
     # A model that finds no value at all has no rows, but columns all the same.
     features = np.array([evidence.features() for evidence, _ in pairs]).reshape(-1, len(Evidence._fields) + 1)
     confidence = logistic_regression(features, np.array([v.right for _, v in pairs], dtype=np.float64))
-    model.settings = settings | best | {"confidence": [round(float(weight), 5) for weight in confidence]}
+    model.settings = settings | {
+        "catalogue_weight": best,
+        "confidence": [round(float(weight), 5) for weight in confidence],
+    }
     return model.settings | document_settings(judged_facts(documents, ModelReader(model, coder, linker)))
+
+
+def _exact_then_right(verdicts: Sequence[Verdict]) -> tuple[int, int]:
+    return sum(verdict.exact for verdict in verdicts), sum(verdict.right for verdict in verdicts)
 
 
 def temperatures(model: ModelTagger, documents: Sequence[AnnotatedDocument]) -> dict[str, float]:

@@ -105,8 +105,8 @@ class ModelReader:
     """The model's spans, the linker's links, and codes by the model and the catalogue together.
 
     A code that the catalogue's words name has its log-probability raised: by the setting `catalogue_weight` if
-    it is the best, by a share of it if it is another; that of no code is raised by `no_code_weight`. Where the
-    catalogue's best is a code that the model was not trained on, such as a user's, it is taken.
+    it is the best, by a share of it if it is another. Where the catalogue's best is a code that the model was not
+    trained on, such as a user's, it is taken.
     """
 
     def __init__(self, model: ModelTagger, coder: CatalogueCoder, linker: Linker | None = None) -> None:
@@ -114,7 +114,6 @@ class ModelReader:
         self._linker = linker or default_linker()
         self._number = {code: index for index, code in enumerate(model.codes)}
         self._weight = float(model.settings.get("catalogue_weight", 0.0))
-        self._no_code_weight = float(model.settings.get("no_code_weight", 0.0))
         self._regression = np.array(model.settings.get("confidence", [0.0, 1.0, 0.0, 0.0, 0.0]))
 
     @property
@@ -167,7 +166,6 @@ class ModelReader:
         if named and named[0][1] not in self._number:
             return named[0][1], 1.0 - float(probabilities.max()) / 2
         scores = np.log(probabilities + 1e-9)
-        scores[0] += self._no_code_weight
         for score, code in named:
             if code in self._number:
                 scores[self._number[code]] += self._weight * score / named[0][0]

@@ -91,7 +91,7 @@ def test_the_command_trains_and_its_result_is_exported(folder: Path, encoder_fol
     export(tmp_path / "run" / "best", released, Precision.INT8, folder)
     settings = json.loads((released / LABELS).read_text())["settings"]
     assert set(settings) == {
-        "tag_temperature", "code_temperature", "catalogue_weight", "no_code_weight", "confidence", "support", "curves",
+        "tag_temperature", "code_temperature", "catalogue_weight", "confidence", "support", "curves",
     }  # fmt: skip
     assert len(settings["confidence"]) == len(Evidence(0.5, 0.5, 1, 1).features())
     assert len((released / CHECKSUMS).read_text().splitlines()) == 6  # with the linker's weights
