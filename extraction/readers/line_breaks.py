@@ -13,6 +13,8 @@ _OPENS_PARAGRAPH = re.compile(
 _WHOLE_HEADING = re.compile(
     r"[（(]?[一二三四五六七八九十]{1,2}[）)、.．][^，。；]{2,40}(?:情况|事项|问题|措施|概述)\Z|[^，。；：]{4,50}(?:年度报告|年报)\Z"
 )
+# Titles may have a comma: （一）夯实基础，抓好主动公开.
+_NUMBERED_TITLE = re.compile(rf"(?:{_OPENS_PARAGRAPH.pattern})[^。；;：:]{{2,40}}[^。；;：:\d]\Z")
 _BROKEN_NUMBER = re.compile(r"\d[.．,，]\Z")
 _OPEN_END = re.compile(r"[、，（(《“]\Z")
 _ENDS_SENTENCE = re.compile(r"[。！？；：!?;:]['\"”’）)]*\Z")
@@ -51,7 +53,7 @@ def join_lines(text: str, lines: Sequence[Span]) -> list[Paragraph]:
     paragraphs: list[Paragraph] = []
     pieces: list[Span] = []
     for index, line in enumerate(lines):
-        if pieces and not _continues(text, lines[index - 1], line, widths[index - 1], wrap):
+        if pieces and not _continues(text, pieces, line, widths[index - 1], wrap):
             paragraphs.append(Paragraph(tuple(pieces)))
             pieces = []
         pieces.append(line)
@@ -60,18 +62,32 @@ def join_lines(text: str, lines: Sequence[Span]) -> list[Paragraph]:
     return paragraphs
 
 
-def _continues(text: str, previous: Span, line: Span, width: int, wrap: int | None) -> bool:
-    above, below = text[previous.start : previous.end], text[line.start : line.end]
+def _continues(text: str, pieces: Sequence[Span], line: Span, width: int, wrap: int | None) -> bool:
+    """Whether a paragraph of the given lines, the last of a given width, goes on in the next one."""
+    above, below = text[pieces[-1].start : pieces[-1].end], text[line.start : line.end]
     if _BROKEN_NUMBER.search(above) and below[0].isdigit():
         return not _is_row(below)
-    # No author ends a paragraph with a comma or an open bracket.
-    if _OPENS_PARAGRAPH.match(below) or _is_row(above) or _is_row(below) or wrap is None:
+    # No author ends a paragraph with a comma or an open bracket, or inside a sentence that has a clause before.
+    if _OPENS_PARAGRAPH.match(below) or _is_row(above) or _is_row(below):
         return _OPEN_END.search(above) is not None and not _is_row(below)
     if _WHOLE_HEADING.match(above):
+        return False
+    if _OPEN_END.search(above) or _breaks_off([text[piece.start : piece.end] for piece in pieces[-3:]]):
+        return True
+    if wrap is None:
         return False
     if width >= wrap - 8:
         return not (width < wrap - 3 and _ENDS_SENTENCE.search(above))
     return False
+
+
+def _breaks_off(lines: Sequence[str]) -> bool:
+    """Whether a paragraph's last lines end inside a sentence of several clauses."""
+    return (
+        _ENDS_SENTENCE.search(lines[-1]) is None
+        and any(_CLAUSE.search(line) for line in lines)
+        and not (len(lines) == 1 and _NUMBERED_TITLE.match(lines[0]))
+    )
 
 
 def _is_row(line: str) -> bool:

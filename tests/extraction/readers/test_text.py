@@ -62,6 +62,18 @@ def test_a_line_that_ends_with_an_enumeration_comma_goes_on_in_a_text_with_whole
     assert texts == ["本局未发生因政府信息公开被申请复议、提起诉讼的情况。", "二、问题", "有一定差距。"]
 
 
+def test_a_sentence_that_breaks_off_goes_on_however_wide_its_lines_are() -> None:
+    text = "本局共收到公开申请，其中网上1\n26件，其余4\n件。\n另受理咨询十余件，均已\n当场答复\n完毕，无一积压。\n二、其他"
+    document = read(text.encode(), "x")
+    texts = [running_paragraph(document, paragraph).text for paragraph in document.paragraphs]
+    assert texts == ["本局共收到公开申请，其中网上126件，其余4件。", "另受理咨询十余件，均已当场答复完毕，无一积压。", "二、其他"]
+
+
+def test_a_numbered_title_with_a_comma_is_no_sentence_that_breaks_off() -> None:
+    document = read("（一）夯实基础，抓好主动公开\n全年公开信息12条。\n2.强化统筹，做好答复\n收到申请3件。".encode(), "x")
+    assert len(document.paragraphs) == 4
+
+
 def test_paragraphs_that_the_author_ended_stay_apart() -> None:
     text = "\n".join(["长短不一的段落。" * n for n in (1, 9, 3, 14, 6, 2, 11, 5, 20, 4)])
     assert len(read(text.encode(), "x").paragraphs) == 10
