@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from extraction.document import Document, DocumentBuilder, Format, RawCell, TableJoin
 from extraction.readers.grid import split_at_prose
+from extraction.readers.line_breaks import is_torn
 
 _INDENTED = re.compile(r"\u3000| {2}|\t")
 _ENUMERATED = re.compile(
@@ -43,7 +44,7 @@ def build(
     """The document of `blocks`; neighbouring tables of equal width are joined, their fragments kept."""
     builder = DocumentBuilder(fmt)
     order: list[int | None] = []  # table index, or None for anything that keeps its neighbours apart
-    for block in blocks:
+    for block in _mended(blocks):
         if isinstance(block, ParagraphBlock):
             _add_paragraph(builder, order, block)
             continue
@@ -55,6 +56,25 @@ def build(
                 index = builder.table(segment, source="markup")
                 order += [None, index, None] if block.inner else [index]
     return builder.build(joins=_joins(builder, order), title=title, published=published)
+
+
+def _mended(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks, with torn sentences made whole: some pages have an element for each printed line."""
+    lines: list[str] = []
+    for block in blocks:
+        if isinstance(block, ParagraphBlock) and not block.heading and block.text.strip():
+            text = block.text.strip("\n")
+            if lines and not is_torn(lines[-1], text.strip()):
+                yield ParagraphBlock("\n".join(lines))
+                lines = []
+            lines.append(text)
+            continue
+        if lines:
+            yield ParagraphBlock("\n".join(lines))
+            lines = []
+        yield block
+    if lines:
+        yield ParagraphBlock("\n".join(lines))
 
 
 def _add_paragraph(builder: DocumentBuilder, order: list[int | None], block: ParagraphBlock) -> None:

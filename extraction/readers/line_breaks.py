@@ -16,6 +16,8 @@ _WHOLE_HEADING = re.compile(
 # Titles may have a comma: （一）夯实基础，抓好主动公开.
 _NUMBERED_TITLE = re.compile(rf"(?:{_OPENS_PARAGRAPH.pattern})[^。；;：:]{{2,40}}[^。；;：:\d]\Z")
 _BROKEN_NUMBER = re.compile(r"\d[.．,，]\Z")
+# With these a line may end for which its author wrote no full stop.
+_WHOLE_FIGURE = re.compile(r"(?:\d\s*[万亿余多]{0,2}(?:[件条次项个份篇期场名人家起宗户元]|人次)|[%％])\Z")
 _OPEN_END = re.compile(r"[、，（(《“]\Z")
 _ENDS_SENTENCE = re.compile(r"[。！？；：!?;:]['\"”’）)]*\Z")
 _CLAUSE = re.compile(r"[，。；,;]")
@@ -62,6 +64,14 @@ def join_lines(text: str, lines: Sequence[Span]) -> list[Paragraph]:
     return paragraphs
 
 
+def is_torn(above: str, below: str) -> bool:
+    """Whether two paragraphs of a marked-up page are one sentence: the first ends with a comma or a bare figure."""
+    if _OPENS_PARAGRAPH.match(below) or _is_row(above) or _is_row(below):
+        return False
+    above = above.rstrip()
+    return _OPEN_END.search(above) is not None or (_CLAUSE.search(above) is not None and above[-1:].isdigit())
+
+
 def _continues(text: str, pieces: Sequence[Span], line: Span, width: int, wrap: int | None) -> bool:
     """Whether a paragraph of the given lines, the last of a given width, goes on in the next one."""
     above, below = text[pieces[-1].start : pieces[-1].end], text[line.start : line.end]
@@ -85,6 +95,7 @@ def _breaks_off(lines: Sequence[str]) -> bool:
     """Whether a paragraph's last lines end inside a sentence of several clauses."""
     return (
         _ENDS_SENTENCE.search(lines[-1]) is None
+        and _WHOLE_FIGURE.search(lines[-1]) is None
         and any(_CLAUSE.search(line) for line in lines)
         and not (len(lines) == 1 and _NUMBERED_TITLE.match(lines[0]))
     )
