@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.labels import OUTSIDE, TAGS, LabelledSpan, bio_to_spans
-from models.span_borders import inside_words, mend_quotes
+from models.span_borders import inside_words, mend_borders
 
 _FORBIDDEN = -1e9
 
@@ -79,6 +79,6 @@ def best_spans(texts: Sequence[str], scores: NDArray[np.float32]) -> list[list[L
         inside[row, : len(text)] = inside_words(text)
     paths = viterbi(scores, np.array([len(text) for text in texts], dtype=np.int64), inside)
     return [
-        mend_quotes(text, bio_to_spans([TAGS[tag] for tag in path[: len(text)]]))
+        mend_borders(text, bio_to_spans([TAGS[tag] for tag in path[: len(text)]]))
         for text, path in zip(texts, paths, strict=True)
     ]

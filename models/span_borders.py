@@ -1,7 +1,9 @@
-"""Where spans may begin and end: at the borders of words, and not between a quotation mark and its partner."""
+"""Where spans may begin and end: at the borders of words, not between a quotation mark and its partner, not in a
+point's number."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +12,8 @@ from numpy.typing import NDArray
 from models.labels import LabelledSpan
 
 _OPENING, _CLOSING = "“", "”"
+_POINT = re.compile(r"\d{1,2}[.．、]\s*(?=(?:19|20)\d\d\s*年)")  # 2.2021年
+_ON = re.compile(r"(?<![网线以])上\Z|(?<=[^和或与及、从网]网)上\Z")  # 在政务服务网上; 信函和网上
 _REACH = 12  # characters beyond a span in which a mark's partner is looked for
 
 
@@ -26,8 +30,8 @@ def inside_words(text: str) -> NDArray[np.bool_]:
     return inside
 
 
-def mend_quotes(text: str, spans: Sequence[LabelledSpan]) -> list[LabelledSpan]:
-    """Spans, in order, with the marks as the annotation guide has them.
+def mend_borders(text: str, spans: Sequence[LabelledSpan]) -> list[LabelledSpan]:
+    """Spans, in order, with their borders as the annotation guide has them.
 
     Marks around the whole of a noun are outside it, those around a part of it are inside; a span that holds one mark of
     a pair takes the other in, or leaves its own out where the other is too far or behind another span.
@@ -37,8 +41,17 @@ def mend_quotes(text: str, spans: Sequence[LabelledSpan]) -> list[LabelledSpan]:
         before = mended[-1].end if mended else 0
         after = spans[number + 1].start if number + 1 < len(spans) else len(text)
         start, end = _balanced(text, span.start, span.end, before, after)
-        mended.append(LabelledSpan(start, end, span.label))
+        mended.append(LabelledSpan(*_trimmed(text, start, end, span.label), span.label))
     return mended
+
+
+def _trimmed(text: str, start: int, end: int, label: str) -> tuple[int, int]:
+    """The range without the number of a point before a year, and without the 上 behind a channel's name."""
+    if label == "PERIOD" and (point := _POINT.match(text, start, end)):
+        return point.end(), end
+    if label == "CHANNEL" and end - start > 2 and _ON.search(text, start, end):
+        return start, end - 1
+    return start, end
 
 
 def _balanced(text: str, start: int, end: int, before: int, after: int) -> tuple[int, int]:

@@ -7,18 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.labels import LabelledSpan
-from models.span_borders import inside_words, mend_quotes
+from models.span_borders import inside_words, mend_borders
 
 
-def mended(marked: str) -> str:
+def mended(marked: str, label: str = "ITEM") -> str:
     """The text with its spans, written as `【...】`, mended."""
     spans, text = [], ""
     for piece in marked.split("【"):
         inside, _, after = piece.rpartition("】")
         if inside:
-            spans.append(LabelledSpan(len(text), len(text) + len(inside), "ITEM"))
+            spans.append(LabelledSpan(len(text), len(text) + len(inside), label))
         text += inside + after
-    for span in reversed(mend_quotes(text, spans)):
+    for span in reversed(mend_borders(text, spans)):
         text = f"{text[: span.start]}【{text[span.start : span.end]}】{text[span.end :]}"
     return text
 
@@ -42,11 +42,28 @@ def test_quotation_marks_are_where_the_guide_has_them(found: str, meant: str) ->
     assert mended(found) == meant
 
 
-@given(st.text("“”事项一", min_size=1, max_size=30), st.data())
+@pytest.mark.parametrize(
+    ("label", "found", "meant"),
+    [
+        ("PERIOD", "【2.2021 年】办理", "2.【2021 年】办理"),
+        ("PERIOD", "【12.5期间】办理", "【12.5期间】办理"),
+        ("CHANNEL", "在【省政务服务网上】发布", "在【省政务服务网】上发布"),
+        ("CHANNEL", "在【县融媒平台上】发布", "在【县融媒平台】上发布"),
+        ("CHANNEL", "通过【信函和网上】申请", "通过【信函和网上】申请"),
+        ("CHANNEL", "【网上】4件，【线上】3件", "【网上】4件，【线上】3件"),
+        ("ITEM", "发布【2.2021年网上】4件", "发布【2.2021年网上】4件"),
+    ],
+)
+def test_a_point_s_number_and_the_word_on_are_outside(label: str, found: str, meant: str) -> None:
+    assert mended(found, label) == meant
+
+
+@given(st.text("“”事项一2.01年网上", min_size=1, max_size=30), st.data())
 def test_mended_spans_are_as_many_in_order_and_apart(text: str, data: st.DataObject) -> None:
     edges = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=8)))
-    spans = [LabelledSpan(start, end, "ITEM") for start, end in zip(edges[::2], edges[1::2], strict=False)]
-    after = mend_quotes(text, spans)
+    label = data.draw(st.sampled_from(["ITEM", "PERIOD", "CHANNEL"]))
+    spans = [LabelledSpan(start, end, label) for start, end in zip(edges[::2], edges[1::2], strict=False)]
+    after = mend_borders(text, spans)
     assert len(after) == len(spans)
     assert all(0 <= span.start < span.end <= len(text) for span in after)
     assert all(left.end <= right.start for left, right in pairwise(after))
