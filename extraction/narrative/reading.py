@@ -15,7 +15,7 @@ from extraction.narrative.coder import CatalogueCoder, Query
 from extraction.narrative.learned_linker import default_linker
 from extraction.narrative.linker import link
 from extraction.narrative.model import LinkedValue, Linker, Tagger
-from extraction.narrative.numbers import find_quantities
+from extraction.narrative.numbers import QuantityMatch, find_quantities
 from extraction.narrative.parents import attach_parents
 from extraction.narrative.quantity_patterns import EXCLUDED
 from models.labels import VALUE_LABELS, LabelledSpan
@@ -125,15 +125,17 @@ class ModelReader:
 
     def draft(self, text: str, paragraph: TaggedParagraph) -> Draft:
         """Links the spans of a paragraph that the model has tagged."""
-        spans = without_excluded(text, paragraph.spans)
+        tagged = without_excluded(text, paragraph.spans)
+        quantities = find_quantities(text) if any(span.label in _WRITTEN for span in tagged) else []
+        spans = with_whole_values(tagged, quantities)
         linked = self._linker.link(text, spans)
         probabilities = self._model.code_probabilities(paragraph, [_ranges(linked, fact) for fact in linked])
-        found = {(match.start, match.end) for match in find_quantities(text)} if linked else set()
-        by_start = {span.start: span for span in paragraph.spans}
+        found = {(match.start, match.end) for match in quantities}
+        tagged_as = dict(zip(spans, tagged, strict=True))
         values = [fact.value for fact in linked]
         return Draft(
             text, spans, linked, probabilities,
-            [paragraph.certainty(by_start[value.start]) for value in values],
+            [paragraph.certainty(tagged_as[value]) for value in values],
             [value.label == "ZERO" or (value.start, value.end) in found for value in values],
         )  # fmt: skip
 
@@ -185,6 +187,25 @@ def without_excluded(text: str, spans: Sequence[LabelledSpan]) -> list[LabelledS
         for span in spans
         if span.label not in _WRITTEN or not any(start < span.end and span.start < end for start, end in excluded)
     ]
+
+
+def with_whole_values(
+    spans: Sequence[LabelledSpan], quantities: Sequence[QuantityMatch]
+) -> list[LabelledSpan]:
+    """The spans, in order, with the values that share a border with a longer quantity made as long (48 of 48项以内)."""
+    if not quantities:
+        return list(spans)
+    starts, ends = {match.start: match for match in quantities}, {match.end: match for match in quantities}
+    whole = list(spans)
+    for number, span in enumerate(spans):
+        match = starts.get(span.start) or ends.get(span.end)
+        if span.label not in _WRITTEN or match is None:
+            continue
+        before = whole[number - 1].end if number else 0
+        after = spans[number + 1].start if number + 1 < len(spans) else match.end
+        if before <= match.start <= span.start and span.end <= match.end <= after:
+            whole[number] = LabelledSpan(match.start, match.end, span.label)
+    return whole
 
 
 def query_of(text: str, linked: Sequence[LinkedValue], index: int, codes: Sequence[str | None]) -> Query:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from extraction.narrative.catalogue import load_catalogue
 from extraction.narrative.coder import CatalogueCoder
 from extraction.narrative.extract import extract_facts
 from extraction.narrative.linker import RuleLinker
-from extraction.narrative.reading import Evidence, ModelReader, without_excluded
+from extraction.narrative.numbers import find_quantities
+from extraction.narrative.reading import Evidence, ModelReader, with_whole_values, without_excluded
 from extraction.report import Report
 from extraction.sections import find_sections
 from models.labels import TAG_INDEX, LabelledSpan, spans_to_bio
@@ -136,3 +138,24 @@ def test_codes_tell_parents_where_the_linker_leaves_them_to_the_codes() -> None:
         (reading,) = ModelReader(model, coder, linker).read([text])  # type: ignore[arg-type]
         assert reading.codes == ["pub.total", "pub.notice"]
         assert [fact.parent for fact in reading.linked] == parents
+
+
+@pytest.mark.parametrize(
+    ("tagged", "whole"),
+    [
+        ("【材料ITEM】精简至【48COUNT】项以内。", ["材料", "48项以内"]),
+        ("不少于【3个COUNT】【党组ITEM】", ["不少于3个", "党组"]),
+        ("由【9人COUNT】【组成ACTION】", ["9人", "组成"]),
+        ("办结【12件COUNT】，【三十ITEM】八件", ["12件", "三十"]),
+    ],
+)
+def test_a_value_is_as_long_as_the_quantity_that_it_is_part_of(tagged: str, whole: list[str]) -> None:
+    text, spans = "", []
+    for piece in re.split(r"(【.*?】)", tagged):
+        if marked := re.fullmatch(r"【(.*?)([A-Z]+)】", piece):
+            spans.append(LabelledSpan(len(text), len(text) + len(marked[1]), marked[2]))
+            text += marked[1]
+        else:
+            text += piece
+    found = with_whole_values(spans, find_quantities(text))
+    assert [text[span.start : span.end] for span in found] == whole
