@@ -19,6 +19,7 @@ _FORM_HEAD = re.compile(
     r"|社会公益组织|法律服务机构|本年|上年|[\s、，]|尚|未|审|结|果|维|持|纠|正|其|他|总|计)+\Z"
 )
 _FIGURE_OR_CUE = re.compile(r"[\d０-９〇零一二三四五六七八九十百两半成]|无|没|未|不存在")
+_NOUGHT = re.compile(r"没有|不存在|未(?![成来])|无(?![障锡])")
 
 
 def extract_facts(
@@ -66,10 +67,10 @@ def _section_of(sections: Sequence[Section], paragraph: RunningParagraph) -> Sec
 
 
 def _is_heading(section: Section, paragraph: RunningParagraph) -> bool:
-    """Whether the paragraph is the section's heading and nothing more."""
-    return bool(section.title) and paragraph.paragraph.start == section.start and len(paragraph.text) <= (
-        len(section.title) + 1
-    )
+    """Whether the paragraph is the section's heading and nothing more: no sentence (五、全年未收到申请)."""
+    is_first = bool(section.title) and paragraph.paragraph.start == section.start
+    is_title = len(paragraph.text) <= len(section.title) + 1 and not paragraph.text.endswith("。")
+    return is_first and is_title and _NOUGHT.search(paragraph.text) is None
 
 
 def _placed(

@@ -85,6 +85,16 @@ def test_nought_is_stated_in_words() -> None:
     ]  # fmt: skip
 
 
+def test_a_section_that_is_one_sentence_is_read_and_a_heading_is_not() -> None:
+    facts = facts_of(
+        "一、全年未收到政府信息公开申请。", "二、收到和处理政府信息公开申请情况", "三、存在的主要问题。",
+        "四、本年度未发生行政复议",
+    )  # fmt: skip
+    assert [(fact.section, fact.value, fact.code) for fact in facts] == [
+        ("requests", 0, "app.received"), ("review", 0, "legal.review"),
+    ]  # fmt: skip
+
+
 def test_linking_of_respective_values_and_of_parts() -> None:
     text, spans = mark(
         "【ACTION:办理】【ITEM:建议提案】【COUNT:20件】，其中【ITEM:人大建议】【COUNT:11件】（【ACTION:主办】【COUNT:4件】、"
