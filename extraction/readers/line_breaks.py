@@ -16,6 +16,10 @@ _WHOLE_HEADING = re.compile(
 # Titles may have a comma: （一）夯实基础，抓好主动公开.
 _NUMBERED_TITLE = re.compile(rf"(?:{_OPENS_PARAGRAPH.pattern})[^。；;：:]{{2,40}}[^。；;：:\d]\Z")
 _BROKEN_NUMBER = re.compile(r"\d[.．,，]\Z")
+_PAGE_NUMBER = re.compile(r"[-—–－·\s]*第?\s*\d{1,3}\s*页?\s*(?:[/／,，共]\s*共?\s*\d{1,3}\s*页?)?[-—–－·\s]*")
+_FIGURE = re.compile(r"[\d０-９][\d０-９.,，．]*")
+_MEASURED = re.compile(r"(?:[件条次项个份篇期场名人家起宗户元％%]|万|亿)[^\n]*[，。；]")
+_NARROW = 40  # columns; the lines of forms are narrower than those of prose
 # With these a line may end for which its author wrote no full stop.
 _WHOLE_FIGURE = re.compile(r"(?:\d\s*[万亿余多]{0,2}(?:[件条次项个份篇期场名人家起宗户元]|人次)|[%％])\Z")
 _OPEN_END = re.compile(r"[、，（(《“]\Z")
@@ -48,20 +52,48 @@ def wrap_width(lines: Sequence[str]) -> int | None:
 
 
 def join_lines(text: str, lines: Sequence[Span]) -> list[Paragraph]:
-    """Groups lines into paragraphs; a line that reaches the wrapping width, or breaks off, goes on in the next one."""
+    """Groups lines into paragraphs; a line that reaches the wrapping width, or breaks off, goes on in the next one.
+
+    A figure on a line of its own belongs to the sentence that its measure word goes on with; a page's number between
+    two lines of a paragraph is a paragraph of its own behind it.
+    """
     texts = [text[line.start : line.end] for line in lines]
     wrap = wrap_width(texts)
-    widths = [display_width(line) for line in texts]
     paragraphs: list[Paragraph] = []
-    pieces: list[Span] = []
+    pieces: list[int] = []
+    numbers: list[Paragraph] = []
+    is_inside = False  # a figure that the next line goes on with
     for index, line in enumerate(lines):
-        if pieces and not _continues(text, pieces, line, widths[index - 1], wrap):
-            paragraphs.append(Paragraph(tuple(pieces)))
-            pieces = []
-        pieces.append(line)
+        was_inside, is_inside = is_inside, bool(pieces) and _is_figure_inside(texts, index)
+        if pieces and not is_inside and _parts_lines(texts, pieces, index, wrap):
+            numbers.append(Paragraph((line,)))
+            continue
+        goes_on = was_inside or is_inside or not pieces
+        if not (goes_on or _continues([texts[piece] for piece in pieces[-3:]], texts[index], wrap)):
+            paragraphs += [Paragraph(tuple(lines[piece] for piece in pieces)), *numbers]
+            pieces, numbers = [], []
+        pieces.append(index)
     if pieces:
-        paragraphs.append(Paragraph(tuple(pieces)))
+        paragraphs += [Paragraph(tuple(lines[piece] for piece in pieces)), *numbers]
     return paragraphs
+
+
+def _is_figure_inside(texts: Sequence[str], index: int) -> bool:
+    """Whether a line is a bare figure between the beginning of a sentence and a measure word with more behind it."""
+    if not (_FIGURE.fullmatch(texts[index]) and index + 1 < len(texts)):
+        return False
+    above, below = texts[index - 1], texts[index + 1]
+    return _ENDS_SENTENCE.search(above) is None and not _is_row(above) and _MEASURED.match(below) is not None
+
+
+def _parts_lines(texts: Sequence[str], pieces: Sequence[int], index: int, wrap: int | None) -> bool:
+    """Whether a line is a page's number, and the paragraph before it goes on behind it."""
+    if not (_PAGE_NUMBER.fullmatch(texts[index]) and index + 1 < len(texts)):
+        return False
+    above, below = [texts[piece] for piece in pieces[-3:]], texts[index + 1]
+    if _CLAUSE.search(below) is None or display_width(above[-1]) < _NARROW:
+        return False
+    return _continues(above, below, wrap) and (not texts[index].isdigit() or _breaks_off(above))
 
 
 def is_torn(above: str, below: str) -> bool:
@@ -72,9 +104,9 @@ def is_torn(above: str, below: str) -> bool:
     return _OPEN_END.search(above) is not None or (_CLAUSE.search(above) is not None and above[-1:].isdigit())
 
 
-def _continues(text: str, pieces: Sequence[Span], line: Span, width: int, wrap: int | None) -> bool:
-    """Whether a paragraph of the given lines, the last of a given width, goes on in the next one."""
-    above, below = text[pieces[-1].start : pieces[-1].end], text[line.start : line.end]
+def _continues(lines: Sequence[str], below: str, wrap: int | None) -> bool:
+    """Whether a paragraph, of which the last lines are given, goes on in the next line."""
+    above = lines[-1]
     if _BROKEN_NUMBER.search(above) and below[0].isdigit():
         return not _is_row(below)
     # No author ends a paragraph with a comma or an open bracket, or inside a sentence that has a clause before.
@@ -82,13 +114,12 @@ def _continues(text: str, pieces: Sequence[Span], line: Span, width: int, wrap: 
         return _OPEN_END.search(above) is not None and not _is_row(below)
     if _WHOLE_HEADING.match(above):
         return False
-    if _OPEN_END.search(above) or _breaks_off([text[piece.start : piece.end] for piece in pieces[-3:]]):
+    if _OPEN_END.search(above) or _breaks_off(lines):
         return True
-    if wrap is None:
+    width = display_width(above)
+    if wrap is None or width < wrap - 8:
         return False
-    if width >= wrap - 8:
-        return not (width < wrap - 3 and _ENDS_SENTENCE.search(above))
-    return False
+    return not (width < wrap - 3 and _ENDS_SENTENCE.search(above))
 
 
 def _breaks_off(lines: Sequence[str]) -> bool:

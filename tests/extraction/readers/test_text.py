@@ -1,5 +1,6 @@
 """Plain text stays as it is; its layout is found."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,6 +68,31 @@ def test_a_sentence_that_breaks_off_goes_on_however_wide_its_lines_are() -> None
     document = read(text.encode(), "x")
     texts = [running_paragraph(document, paragraph).text for paragraph in document.paragraphs]
     assert texts == ["本局共收到公开申请，其中网上126件，其余4件。", "另受理咨询十余件，均已当场答复完毕，无一积压。", "二、其他"]
+
+
+@pytest.mark.parametrize("number", ["- 1 -", "2", "第 3 页 共 6 页", "4/6"])
+def test_a_page_s_number_does_not_part_a_sentence(number: str) -> None:
+    lines = ["本局坚持以公开为常态、不公开为例外，全年共公开信息1", number, "26条，其中网站60条。", "二、其他"]
+    document = read("\n".join(lines).encode(), "x")
+    texts = [running_paragraph(document, paragraph).text for paragraph in document.paragraphs]
+    assert texts == [lines[0] + lines[2], number, "二、其他"]
+
+
+def test_a_page_s_number_behind_a_sentence_and_a_form_s_figures_stay_where_they_are() -> None:
+    for lines in (
+        ["全年公开信息126条，其中网站60条。", "- 2 -", "另受理咨询3次。"],
+        ["保护第三方合法权益，", "0", "属于三类内部事务信息"],
+        ["其他对外管理服务事项，含行政机关委托的公共企事业单位的服务事项", "45", "+37", "6327"],
+    ):
+        document = read("\n".join(lines).encode(), "x")
+        assert [running_paragraph(document, paragraph).text for paragraph in document.paragraphs] == lines
+
+
+def test_figures_on_lines_of_their_own_belong_to_their_sentence() -> None:
+    lines = ["全年共受理申请", "12", "件，办结", "1,126", "件，公开率", "100", "%。", "二、其他", "3"]
+    document = read("\n".join(lines).encode(), "x")
+    texts = [running_paragraph(document, paragraph).text for paragraph in document.paragraphs]
+    assert texts == ["全年共受理申请12件，办结1,126件，公开率100%。", "二、其他", "3"]
 
 
 def test_a_numbered_title_with_a_comma_is_no_sentence_that_breaks_off() -> None:
