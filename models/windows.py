@@ -34,7 +34,7 @@ class Window(NamedTuple):
 def pack(paragraphs: Sequence[str], limits: Iterator[int] | None = None) -> list[Window]:
     """Neighbouring short paragraphs together, long ones in overlapping pieces.
 
-    Every character is in at least one window; empty paragraphs are in none.
+    Every character is in at least one window; empty paragraphs are in none, and no window reaches over one.
 
     Args:
         paragraphs: Texts in order.
@@ -55,6 +55,7 @@ def pack(paragraphs: Sequence[str], limits: Iterator[int] | None = None) -> list
 
     for number, paragraph in enumerate(paragraphs):
         if not paragraph:
+            close()
             continue
         if len(paragraph) > MAX_WINDOW:
             close()

@@ -35,17 +35,28 @@ def extract_facts(
     facts: list[Fact] = []
     tagged: list[LabelledSpan] = []
     paragraphs = [p for p in running_text(document, regions) if _worth_reading(p, sections)]
-    readings = reader.read([paragraph.text for paragraph in paragraphs])
-    for paragraph, reading in zip(paragraphs, readings, strict=True):
-        section = _section_of(sections, paragraph)
+    placed = [(paragraph, _section_of(sections, paragraph)) for paragraph in paragraphs]
+    for (paragraph, section), reading in zip(placed, _read(placed, reader), strict=True):
         kind = section.kind if section else "front"
         facts.extend(_placed(paragraph, reading, kind, document, len(facts)))
         used = {id(span) for fact in reading.linked for span in _linked_spans(fact)}
         for span in reading.spans:
             if id(span) in used:
-                placed = paragraph.span(span.start, span.end)
-                tagged.append(LabelledSpan(placed.start, placed.end, span.label))
+                there = paragraph.span(span.start, span.end)
+                tagged.append(LabelledSpan(there.start, there.end, span.label))
     return facts, tagged
+
+
+def _read(
+    placed: Sequence[tuple[RunningParagraph, Section | None]], reader: ParagraphReader
+) -> list[Reading]:
+    """The paragraphs' readings. An empty one keeps sections apart: plans that end one say nothing of the next."""
+    texts: list[str] = []
+    for number, (paragraph, section) in enumerate(placed):
+        if number and section != placed[number - 1][1]:
+            texts.append("")
+        texts.append(paragraph.text)
+    return [reading for text, reading in zip(texts, reader.read(texts), strict=True) if text]
 
 
 def _worth_reading(paragraph: RunningParagraph, sections: Sequence[Section]) -> bool:

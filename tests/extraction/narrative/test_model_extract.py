@@ -23,6 +23,7 @@ from extraction.report import Report
 from extraction.sections import find_sections
 from models.labels import TAG_INDEX, LabelledSpan, spans_to_bio
 from models.runtime import FactRanges, TaggedParagraph
+from models.windows import pack
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 CODES = (None, "pub.notice", "pub.news")
@@ -54,7 +55,7 @@ class WordModel:
 
     def code_probabilities(self, paragraph: TaggedParagraph, facts: Sequence[FactRanges]) -> NDArray[np.float32]:
         self.asked += facts
-        return np.array([self._probabilities] * len(facts), dtype=np.float32).reshape(len(facts), -1)
+        return np.array([self._probabilities] * len(facts), dtype=np.float32).reshape(len(facts), len(CODES))
 
 
 def codes_of(model: WordModel, *paragraphs: str, catalogue: Path | None = None) -> list[tuple[str | None, float]]:
@@ -93,6 +94,17 @@ def test_all_paragraphs_of_a_document_are_read_at_once_and_those_without_figures
     assert len(codes_of(model, *paragraphs)) == 2
     assert model.calls == 1
     assert model.asked[0] == FactRanges((6, 9), item=(2, 6), action=(0, 2))
+
+
+def test_no_section_is_another_s_context() -> None:
+    class Windows(WordModel):
+        def tag_many(self, paragraphs: Sequence[str]) -> list[TaggedParagraph]:
+            self.windows = [window.text for window in pack(paragraphs)]
+            return super().tag_many(paragraphs)
+
+    model = Windows([0.0, 1.0, 0.0])
+    codes_of(model, "五、存在的问题", "明年计划培训3次。", "改进2项。", "六、其他需要报告的事项", "发布通知公告40条。")
+    assert model.windows == ["明年计划培训3次。\n改进2项。", "发布通知公告40条。"]
 
 
 def test_no_value_is_read_in_an_address_or_a_document_s_number() -> None:
