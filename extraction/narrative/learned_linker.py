@@ -151,6 +151,17 @@ def _several(best: Choice, also: NDArray[np.bool_], spans: Sequence[LabelledSpan
     return [None, *found] if best is None and len(found) < 2 else found
 
 
+def _beyond_values(paragraph: LinkInput) -> NDArray[np.bool_]:
+    """Whether another value stands between a value and a span: such a noun is that one's. *Shape:* (V, S)"""
+    count = len(paragraph.labels)
+    is_value = np.zeros(count, dtype=np.int64)
+    is_value[paragraph.values] = 1
+    before = np.concatenate([[0], np.cumsum(is_value)])
+    numbers = np.arange(count)
+    first, last = np.minimum(paragraph.values[:, None], numbers), np.maximum(paragraph.values[:, None], numbers)
+    return np.asarray(before[last] > before[np.minimum(first + 1, last)])
+
+
 def decoded(scores: NDArray[np.float32], paragraph: LinkInput) -> Links:
     """The best choices, parents being other values that state facts, not in circles.
 
@@ -168,6 +179,7 @@ def decoded(scores: NDArray[np.float32], paragraph: LinkInput) -> Links:
     chosen = np.concatenate([_not_hidden(scores[: len(ROLES) - 1], paragraph), parents[None]]).argmax(axis=-1)
     chosen[-1] = _without_circles(chosen[-1], parents, paragraph.values)
     also = scores[len(ROLES) : -1, :, :-1] > scores[len(ROLES) : -1, :, -1:]
+    also[0] &= ~_beyond_values(paragraph)
     return Links(chosen, also, is_fact)
 
 

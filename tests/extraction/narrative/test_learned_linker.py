@@ -62,6 +62,16 @@ def test_two_nouns_that_share_a_value_are_two_facts() -> None:
     assert [(fact.number, fact.unit, fact.parent) for fact in facts] == [(100, "%", None), (100, "%", None)]
 
 
+def test_nouns_with_values_of_their_own_do_not_share_them() -> None:
+    text, facts = linked(
+        "【ITEM:办结率】【PERCENT:100%】、【ITEM:满意率】【PERCENT:99%】",
+        item={(0, 0): 2, (1, 2): 2}, also_item={(v, n): 3 for v in (0, 1) for n in (0, 2)},
+    )  # fmt: skip
+    assert list(zip(quotes(text, facts, "item"), [fact.number for fact in facts], strict=True)) == [
+        ("办结率", 100), ("满意率", 99),
+    ]  # fmt: skip
+
+
 def test_two_nouns_with_a_verb_each_keep_their_verbs() -> None:
     text, facts = linked(
         "【ZERO:没有】【ACTION:申请】【ITEM:复议】或【ACTION:提起】【ITEM:诉讼】",
