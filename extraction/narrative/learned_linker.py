@@ -151,15 +151,22 @@ def _several(best: Choice, also: NDArray[np.bool_], spans: Sequence[LabelledSpan
     return [None, *found] if best is None and len(found) < 2 else found
 
 
-def _beyond_values(paragraph: LinkInput) -> NDArray[np.bool_]:
-    """Whether another value stands between a value and a span: such a noun is that one's. *Shape:* (V, S)"""
-    count = len(paragraph.labels)
-    is_value = np.zeros(count, dtype=np.int64)
-    is_value[paragraph.values] = 1
-    before = np.concatenate([[0], np.cumsum(is_value)])
-    numbers = np.arange(count)
-    first, last = np.minimum(paragraph.values[:, None], numbers), np.maximum(paragraph.values[:, None], numbers)
-    return np.asarray(before[last] > before[np.minimum(first + 1, last)])
+def _of_others(items: NDArray[np.int64], paragraph: LinkInput) -> NDArray[np.bool_]:
+    """Which nouns a value cannot share: those beyond another value, and those behind it that a later one has.
+
+    Args:
+        items: The noun chosen for each value. *Shape:* (V,)
+        paragraph: Of V values and S spans.
+
+    Returns: *Shape:* (V, S)
+    """
+    values, numbers = paragraph.values[:, None], np.arange(len(paragraph.labels))
+    before = np.searchsorted(paragraph.values, np.arange(len(numbers) + 1))
+    nearer, further = np.minimum(values, numbers), np.maximum(values, numbers)
+    is_beyond = before[further] > before[np.minimum(nearer + 1, further)]
+    is_owned = np.zeros(len(numbers), dtype=bool)
+    is_owned[items[items < paragraph.values]] = True
+    return np.asarray(is_beyond | (is_owned & (numbers > values)))
 
 
 def decoded(scores: NDArray[np.float32], paragraph: LinkInput) -> Links:
@@ -179,7 +186,7 @@ def decoded(scores: NDArray[np.float32], paragraph: LinkInput) -> Links:
     chosen = np.concatenate([_not_hidden(scores[: len(ROLES) - 1], paragraph), parents[None]]).argmax(axis=-1)
     chosen[-1] = _without_circles(chosen[-1], parents, paragraph.values)
     also = scores[len(ROLES) : -1, :, :-1] > scores[len(ROLES) : -1, :, -1:]
-    also[0] &= ~_beyond_values(paragraph)
+    also[0] &= ~_of_others(chosen[0], paragraph)
     return Links(chosen, also, is_fact)
 
 
