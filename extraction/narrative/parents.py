@@ -17,6 +17,34 @@ _SENTENCE_END = re.compile(r"[。！？]")
 _RELATIONS = frozenset({"rel.share", "rel.change"})
 # Stages of one flow (收到、办结、结转): parts only where the text splits the number received.
 _STAGES = frozenset({"app.carried_in", "app.carried_out", "app.answered", "prop.closed", "prop.published"})
+_PROPOSALS = re.compile(r"prop\.(?:npc|cppcc)")
+_PROPOSALS_PART = re.compile(r"prop\.(?:npc|cppcc)_(lead|assist)")
+
+
+def joint_parts(
+    linked: Sequence[LinkedValue], codes: Sequence[str | None]
+) -> tuple[list[LinkedValue], list[str | None]]:
+    """Facts and codes, with two neighbouring parts that add up to their parent and its neighbour given to both.
+
+    人大建议9件、政协提案16件，其中主办14件、会办11件: the words do not tell that the parts are not of the 16 alone, the
+    sums do.
+    """
+    facts, named = list(linked), list(codes)
+    for first in range(2, len(facts) - 1):
+        parts, parent = facts[first : first + 2], facts[first].parent
+        kinds = [_PROPOSALS_PART.fullmatch(code or "") for code in named[first : first + 2]]
+        if not parent or parent >= first or parts[1].parent != parent or not (kinds[0] and kinds[1]):
+            continue
+        whole = facts[parent - 1 : parent + 1]
+        added = sum(fact.number for fact in parts)
+        are_wholes = all(_PROPOSALS.fullmatch(code or "") for code in named[parent - 1 : parent + 1])
+        if kinds[0][1] == kinds[1][1] or not are_wholes or named[parent] == named[parent - 1]:
+            continue
+        if added != whole[1].number and added == whole[0].number + whole[1].number:
+            for index, kind in zip((first, first + 1), kinds, strict=True):
+                facts[index] = replace(facts[index], parent=whole[1].parent)
+                named[index] = f"prop.{kind[1]}" if kind else named[index]
+    return facts, named
 
 
 def attach_parents(

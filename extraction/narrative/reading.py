@@ -16,7 +16,7 @@ from extraction.narrative.learned_linker import default_linker
 from extraction.narrative.linker import link
 from extraction.narrative.model import LinkedValue, Linker, Tagger
 from extraction.narrative.numbers import QuantityMatch, find_quantities
-from extraction.narrative.parents import attach_parents
+from extraction.narrative.parents import attach_parents, joint_parts
 from extraction.narrative.quantity_patterns import EXCLUDED
 from models.labels import VALUE_LABELS, LabelledSpan
 from models.runtime import FactRanges, ModelTagger, TaggedParagraph
@@ -63,7 +63,7 @@ class RuleReader:
         codes: list[str | None] = [None] * len(linked)
         for index in parents_first(linked):
             codes[index] = self._coder.choose(query_of(text, linked, index, codes))[0]
-        linked = attach_parents(text, linked, codes, self._coder.catalogue)
+        linked, codes = joint_parts(attach_parents(text, linked, codes, self._coder.catalogue), codes)
         return Reading(spans, linked, codes, [_RULES_CONFIDENCE] * len(linked))
 
 
@@ -160,7 +160,7 @@ class ModelReader:
         linked = draft.linked
         if not self._linker.is_complete:
             linked = attach_parents(draft.text, linked, codes, self._coder.catalogue)
-        return Reading(draft.spans, linked, codes, confidences)
+        return Reading(draft.spans, *joint_parts(linked, codes), confidences)
 
     def _choose(
         self, probabilities: NDArray[np.float32], named: Sequence[tuple[float, str]]

@@ -8,7 +8,7 @@ import pytest
 
 from extraction.narrative.catalogue import load_catalogue
 from extraction.narrative.model import LinkedValue
-from extraction.narrative.parents import attach_parents
+from extraction.narrative.parents import attach_parents, joint_parts
 from models.labels import LabelledSpan
 
 ITEM = LabelledSpan(0, 2, "ITEM")
@@ -53,3 +53,23 @@ def test_stages_of_one_flow_are_no_parts() -> None:
     text = "收到申请57件，上年结转2件，办结56件。"
     facts = [("57件", "件", "app.received"), ("2件", "件", "app.carried_in"), ("56件", "件", "app.answered")]
     assert parents(text, *facts) == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "meant"),
+    [
+        ((9, 16, 14, 11), [("prop.lead", None), ("prop.assist", None)]),
+        ((9, 16, 10, 6), [("prop.cppcc_lead", 1), ("prop.cppcc_assist", 1)]),
+        ((9, 16, 14, 10), [("prop.cppcc_lead", 1), ("prop.cppcc_assist", 1)]),
+    ],
+)
+def test_parts_that_add_up_to_both_wholes_are_of_both(
+    numbers: tuple[int, ...], meant: list[tuple[str, int | None]]
+) -> None:
+    codes = ["prop.npc", "prop.cppcc", "prop.cppcc_lead", "prop.cppcc_assist"]
+    facts = [
+        LinkedValue(LabelledSpan(4 * n, 4 * n + 2, "COUNT"), Decimal(number), "件", None, ITEM, parent=1 if n > 1 else None)
+        for n, number in enumerate(numbers)
+    ]
+    linked, named = joint_parts(facts, codes)
+    assert [(code, fact.parent) for code, fact in zip(named[2:], linked[2:], strict=True)] == meant
