@@ -23,6 +23,7 @@ _BRACKETED = re.compile(r"[（(][^）)]*(?:[）)]|\Z)")
 _COMMA = re.compile(r"[，,](?!\d)")
 _PAGE_NUMBER = re.compile(r"\s*(?:[-—–－]\s*\d+\s*[-—–－]|第\s*\d+\s*页.*)\s*\Z")
 _GOES_ON_AS_PROSE = re.compile(r"\s*[件项条个次万亿元年月日人家篇份户起宗，。、；％%)）]")
+_IN_A_SENTENCE = re.compile(r"(?:[件项条个次人元年月日家篇份户起宗％%]|万元|人次)[，。、；,;）)]")  # 部分公开 74 件，
 _GOES_ON_AS_LABEL = re.compile(r"\s*[（(](?![一二三四五六七八九十\d]+[）)])|\s*(?:指|含|区分)")
 _LABEL_STARTS = re.compile(r"\d{1,2}[.．、]|[（(][一二三四五六七八九十][）)]|[一二三四五六]、|第二十条")
 
@@ -127,7 +128,10 @@ def _accepted_values(line: str, words: Sequence[tuple[int, int]]) -> list[bool]:
             behind_unit = position > 0 and unit_of(line[slice(*words[position - 1])])
             label_end = words[position - 1][0] if behind_unit else words[position][0]
             named = ends_with_row_label(line[opening:label_end])
-            accepted[position] = position > 0 and (several or named or _starts_label(line[words[after][0] :]))
+            is_prose = _IN_A_SENTENCE.match(line, words[after][0]) is not None
+            accepted[position] = (
+                position > 0 and not is_prose and (several or named or _starts_label(line[words[after][0] :]))
+            )
             opening = words[position][1]
     return accepted
 

@@ -378,3 +378,12 @@ def test_group_and_item_in_one_label_invent_no_form() -> None:
     _, forms = read(line_per_cell(with_tables([stack(proactive_tables("2021", values))], table, [review_table(values)])))
     assert [form.form for form in forms] == ["proactive", "requests", "review"]
     assert cells(forms) == expected(values)
+
+
+def test_a_wrapped_sentence_of_outcomes_with_blanks_around_its_figures_is_no_form() -> None:
+    text = (
+        "二、依申请公开\n全厅共办结申请 623 件。按申请内容分，征地类 421 件，矿业权类 63 件；按答复结果\n"
+        "分，予以公开 268 件，部分公开 74 件，不予公开 41 件，\n"
+        "无法提供 163 件，不予处理 29 件，其他处理 21 件，结转 16\n件。"
+    )
+    assert extract_forms(read_document(text.encode(), "a.txt")) == []
