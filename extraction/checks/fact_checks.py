@@ -31,6 +31,7 @@ _SHARE_CODES = re.compile(r"rel\.share|svc\.(?!satisfaction)\w+_rate")
 _SURE = 0.7  # confidence from which a fact may contradict another
 _READ = 0.5  # confidence from which a fact's number may be taken for a total's, whatever its code
 _UNSURE = "unsure"
+_NEAR = 400  # characters before a share in which its total may stand
 _WORLDS_APART = 30  # percentage points between two tellings of one rate
 _NOW = re.compile(r"目前|截[至止]|全年|本年|年内|今年")
 _ALL_DONE = re.compile(r"(?:全部|均已?|都已?)(?:按时|按期|依法|及时)*(?:办结|答复|办理完毕)")
@@ -102,10 +103,22 @@ def _check_shares(facts: Sequence[Fact], all_facts: Sequence[Fact]) -> Iterator[
         if count is None or whole is None or fact.approximate or not all_facts[whole].value:
             continue
         part, total = facts[count], all_facts[whole]
-        if not is_share(fact.value, part.value, total.value):
+        is_right = is_share(fact.value, part.value, total.value)
+        if not is_right and not _is_of_another(all_facts, index, part):
             expected = percentage(part.value, total.value).quantize(Decimal("0.01"))
             spans = [_span(fact), _span(part), _span(total)]
             yield finding("fact.share", spans, _name(fact), expected=expected, actual=fact.value)
+
+
+def _is_of_another(facts: Sequence[Fact], index: int, part: Fact) -> bool:
+    """Whether a share is right for another count told shortly before it: then its total is in doubt, not the share."""
+    share = facts[index]
+    near = (fact for fact in facts[:index] if share.start - fact.end <= _NEAR and fact.section == share.section)
+    return any(
+        fact.kind == "count" and fact.unit == part.unit and fact.value > part.value
+        and is_share(share.value, part.value, fact.value)
+        for fact in near
+    )  # fmt: skip
 
 
 def _count_of(facts: Sequence[Fact], index: int) -> int | None:
@@ -149,6 +162,8 @@ def _check_repeated(facts: Sequence[Fact], all_facts: Sequence[Fact]) -> Iterato
             if _of_different_totals(all_facts, all_facts[group[0]], all_facts[number]):
                 continue
             apart = abs(fact.value - first.value) >= _WORLDS_APART and fact.unit == "%"
+            if not apart and _of_different_lists(facts, group[0], number):
+                continue
             if apart or (_same_scope(first.scope, fact.scope) and _same_period(first.period, fact.period)):
                 yield finding(
                     "fact.repeated", [_span(first), _span(fact)], _name(fact),
@@ -160,6 +175,15 @@ def _of_different_totals(facts: Sequence[Fact], left: Fact, right: Fact) -> bool
     """Whether both facts are parts, and of totals that differ (another body's series)."""
     totals = [_total_of(facts, fact) for fact in (left, right)]
     return all(total is not None for total in totals) and totals[0] != totals[1]
+
+
+def _of_different_lists(facts: Sequence[Fact], left: int, right: int) -> bool:
+    """Whether the sentences count different lists of items before the two facts (市级事项…，县级事项…)."""
+    lists = [
+        next((f.value for f in reversed(facts[:n]) if f.sentence == facts[n].sentence and f.code == "svc.items"), None)
+        for n in (left, right)
+    ]
+    return None not in lists and lists[0] != lists[1]
 
 
 def _total_of(facts: Sequence[Fact], fact: Fact) -> Decimal | None:

@@ -92,3 +92,24 @@ def test_a_rate_told_twice_is_found_where_its_total_is_in_doubt() -> None:
         fact("svc.items", "1727", sentence="丙"), fact("svc.immediate_rate", "72", "%", parent=2, sentence="丙"),
     ]  # fmt: skip
     assert rules(*facts) == ["fact.repeated"]
+
+
+def test_a_share_that_is_right_for_another_count_nearby_puts_its_link_in_doubt_not_itself() -> None:
+    facts = (
+        fact("app.received", "1862", "件"), fact("app.answered", "1851", "件", start=2, end=3),
+        fact("app.natural_person", "1643", "件", parent=1, start=4, end=5, item="自然人"),
+        fact("rel.share", "88.2", "%", parent=2, start=8, end=9, item="自然人"),
+    )  # fmt: skip
+    assert rules(*facts) == []
+    assert rules(fact("app.received", "1900", "件"), *facts[1:]) == ["fact.share"]
+
+
+def test_rates_of_two_lists_are_not_one_indicator_unless_they_are_worlds_apart() -> None:
+    def told(second: str) -> list[str]:
+        return rules(
+            fact("svc.items", "1532"), fact("svc.online_rate", "97.3", "%"),
+            fact("svc.items", "1210", sentence="乙", scope="县级"), fact("svc.online_rate", second, "%", sentence="乙"),
+        )  # fmt: skip
+
+    assert told("95") == []
+    assert told("20") == ["fact.repeated"]
