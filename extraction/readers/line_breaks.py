@@ -16,12 +16,15 @@ _WHOLE_HEADING = re.compile(
 # Titles may have a comma: （一）夯实基础，抓好主动公开.
 _NUMBERED_TITLE = re.compile(rf"(?:{_OPENS_PARAGRAPH.pattern})[^。；;：:]{{2,40}}[^。；;：:\d]\Z")
 _BROKEN_NUMBER = re.compile(r"\d[.．,，]\Z")
+_UNIT = "[件条次项个份篇期场名人家起宗户元]|人次"
 _PAGE_NUMBER = re.compile(r"[-—–－·\s]*第?\s*\d{1,3}\s*页?\s*(?:[/／,，共]\s*共?\s*\d{1,3}\s*页?)?[-—–－·\s]*")
 _FIGURE = re.compile(r"[\d０-９][\d０-９.,，．]*")
-_MEASURED = re.compile(r"(?:[件条次项个份篇期场名人家起宗户元％%]|万|亿)[^\n]*[，。；]")
+_MEASURED = re.compile(rf"(?:{_UNIT}|[％%万亿])[^\n]*[，。；]")
 _NARROW = 40  # columns; the lines of forms are narrower than those of prose
-# With these a line may end for which its author wrote no full stop.
-_WHOLE_FIGURE = re.compile(r"(?:\d\s*[万亿余多]{0,2}(?:[件条次项个份篇期场名人家起宗户元]|人次)|[%％])\Z")
+# With these a line may end for which its author wrote no full stop, unless the next goes on with a mark or a unit.
+_WHOLE_FIGURE = re.compile(rf"(?:\d\s*[万亿余多]{{0,2}}(?:{_UNIT})|\d[万亿]|[%％])\Z")
+_GOES_ON = re.compile(rf"[，。、；,;）)]|(?:{_UNIT})")
+_LABELLED = re.compile(r"(?!其中)[^，。；,;：:]{1,12}[：:]")  # 微信：发布信息415条
 _OPEN_END = re.compile(r"[、，（(《“]\Z")
 _ENDS_SENTENCE = re.compile(r"[。！？；：!?;:]['\"”’）)]*\Z")
 _CLAUSE = re.compile(r"[，。；,;]")
@@ -93,7 +96,7 @@ def _parts_lines(texts: Sequence[str], pieces: Sequence[int], index: int, wrap: 
     above, below = [texts[piece] for piece in pieces[-3:]], texts[index + 1]
     if _CLAUSE.search(below) is None or display_width(above[-1]) < _NARROW:
         return False
-    return _continues(above, below, wrap) and (not texts[index].isdigit() or _breaks_off(above))
+    return _continues(above, below, wrap) and (not texts[index].isdigit() or _breaks_off(above, below))
 
 
 def is_torn(above: str, below: str) -> bool:
@@ -114,7 +117,7 @@ def _continues(lines: Sequence[str], below: str, wrap: int | None) -> bool:
         return _OPEN_END.search(above) is not None and not _is_row(below)
     if _WHOLE_HEADING.match(above):
         return False
-    if _OPEN_END.search(above) or _breaks_off(lines):
+    if _OPEN_END.search(above) or _breaks_off(lines, below):
         return True
     width = display_width(above)
     if wrap is None or width < wrap - 8:
@@ -122,14 +125,14 @@ def _continues(lines: Sequence[str], below: str, wrap: int | None) -> bool:
     return not (width < wrap - 3 and _ENDS_SENTENCE.search(above))
 
 
-def _breaks_off(lines: Sequence[str]) -> bool:
-    """Whether a paragraph's last lines end inside a sentence of several clauses."""
-    return (
-        _ENDS_SENTENCE.search(lines[-1]) is None
-        and _WHOLE_FIGURE.search(lines[-1]) is None
-        and any(_CLAUSE.search(line) for line in lines)
-        and not (len(lines) == 1 and _NUMBERED_TITLE.match(lines[0]))
-    )
+def _breaks_off(lines: Sequence[str], below: str) -> bool:
+    """Whether a paragraph's last lines end inside a sentence of several clauses that the next line can go on with."""
+    above = lines[-1]
+    if _ENDS_SENTENCE.search(above) or not any(_CLAUSE.search(line) for line in lines) or _LABELLED.match(below):
+        return False
+    if _WHOLE_FIGURE.search(above):
+        return _GOES_ON.match(below) is not None
+    return not (len(lines) == 1 and _NUMBERED_TITLE.match(above))
 
 
 def _is_row(line: str) -> bool:

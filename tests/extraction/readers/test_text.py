@@ -95,6 +95,12 @@ def test_figures_on_lines_of_their_own_belong_to_their_sentence() -> None:
     assert texts == ["全年共受理申请12件，办结1,126件，公开率100%。", "二、其他", "3"]
 
 
+def test_items_of_a_list_without_full_stops_stay_apart() -> None:
+    lines = ["微博：发布信息320条，粉丝1.1万", "微信：发布信息415条，粉丝2.6万", "培训两次，共68人", "检查1次"]
+    document = read("\n".join(lines).encode(), "x")
+    assert [running_paragraph(document, paragraph).text for paragraph in document.paragraphs] == lines
+
+
 def test_a_numbered_title_with_a_comma_is_no_sentence_that_breaks_off() -> None:
     document = read("（一）夯实基础，抓好主动公开\n全年公开信息12条。\n2.强化统筹，做好答复\n收到申请3件。".encode(), "x")
     assert len(document.paragraphs) == 4
