@@ -115,7 +115,7 @@ def _is_of_another(facts: Sequence[Fact], index: int, part: Fact) -> bool:
     share = facts[index]
     near = (fact for fact in facts[:index] if share.start - fact.end <= _NEAR and fact.section == share.section)
     return any(
-        fact.kind == "count" and fact.unit == part.unit and fact.value > part.value
+        fact.kind == "count" and fact.unit == part.unit and fact.start != part.start and fact.value >= part.value > 0
         and is_share(share.value, part.value, fact.value)
         for fact in near
     )  # fmt: skip
@@ -162,7 +162,7 @@ def _check_repeated(facts: Sequence[Fact], all_facts: Sequence[Fact]) -> Iterato
             if _of_different_totals(all_facts, all_facts[group[0]], all_facts[number]):
                 continue
             apart = abs(fact.value - first.value) >= _WORLDS_APART and fact.unit == "%"
-            if not apart and _of_different_lists(facts, group[0], number):
+            if not apart and (_of_different_lists(facts, group[0], number) or _adds_up_beside(facts, fact, first)):
                 continue
             if apart or (_same_scope(first.scope, fact.scope) and _same_period(first.period, fact.period)):
                 yield finding(
@@ -175,6 +175,14 @@ def _of_different_totals(facts: Sequence[Fact], left: Fact, right: Fact) -> bool
     """Whether both facts are parts, and of totals that differ (another body's series)."""
     totals = [_total_of(facts, fact) for fact in (left, right)]
     return all(total is not None for total in totals) and totals[0] != totals[1]
+
+
+def _adds_up_beside(facts: Sequence[Fact], part: Fact, whole: Fact) -> bool:
+    """Whether a fact and another count of its sentence make up the whole: it is a part that lacks its link."""
+    return any(
+        fact.sentence == part.sentence and fact.unit == part.unit and fact.value + part.value == whole.value
+        for fact in facts
+    )
 
 
 def _of_different_lists(facts: Sequence[Fact], left: int, right: int) -> bool:

@@ -113,3 +113,20 @@ def test_rates_of_two_lists_are_not_one_indicator_unless_they_are_worlds_apart()
 
     assert told("95") == []
     assert told("20") == ["fact.repeated"]
+
+
+def test_a_figure_that_makes_up_the_first_with_its_neighbour_is_a_part_of_it() -> None:
+    total = fact("prop.total", "431", "件")
+    beside = fact(None, "18", "件", sentence="乙")
+    assert rules(total, beside, fact("prop.total", "413", "件", sentence="乙")) == []
+    assert rules(total, beside, fact("prop.total", "412", "件", sentence="乙")) == ["fact.repeated"]
+
+
+def test_all_of_a_list_told_nearby_is_a_hundred_percent() -> None:
+    facts = (
+        fact("svc.items", "1727"), fact("svc.items", "835", start=2, end=3, scope="局"),
+        fact("svc.online_items", "835", parent=0, start=4, end=5, item="网上办"),
+        fact("svc.online_rate", "100", "%", parent=2, start=8, end=9, item="网上办"),
+    )  # fmt: skip
+    assert rules(*facts) == []
+    assert rules(facts[0], fact("svc.items", "834", start=2, end=3, scope="局"), *facts[2:]) == ["fact.share"]
