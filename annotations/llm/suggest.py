@@ -138,7 +138,7 @@ class Suggester:
 
     def _paragraph(self, text: str) -> _Outcome:
         outcome = _Outcome()
-        for chunk in chunks(text, _LONGEST):
+        for chunk in chunks(text, _LONGEST) if text else ():
             outcome.add(self._chunk(text[chunk.start : chunk.end], _DEEPEST), chunk.start)
         return outcome
 

@@ -67,7 +67,8 @@ class _Listener:
 
     def read(self, paragraphs: Sequence[str]) -> list[Reading]:
         readings = self._reader.read(paragraphs)
-        self.heard.extend(zip(paragraphs, readings, strict=True))
+        heard = zip(paragraphs, readings, strict=True)
+        self.heard.extend((paragraph, reading) for paragraph, reading in heard if paragraph)
         return readings
 
 

@@ -38,7 +38,10 @@ class Reading:
 
 
 class ParagraphReader(Protocol):
-    """Reads the paragraphs of one document, in order; `settings` tell what its confidences are corrected by."""
+    """Reads the paragraphs of one document, in order; `settings` tell what its confidences are corrected by.
+
+    An empty paragraph parts those around it, which are not to be each other's context, and has an empty reading.
+    """
 
     @property
     def settings(self) -> Mapping[str, Any]: ...

@@ -43,14 +43,15 @@ def suggester_of(server: ScriptedLlm, cache: Path, *, jobs: int = 2, **settings:
         yield suggester
 
 
-def test_each_paragraph_is_asked_about_and_its_facts_located(tmp_path: Path) -> None:
+def test_each_paragraph_that_is_not_empty_is_asked_about_and_its_facts_located(tmp_path: Path) -> None:
     with ScriptedLlm([NOTICE, RECEIVED]) as server, suggester_of(server, tmp_path) as suggester:
-        first, second = suggester.read([FIRST, SECOND])
+        first, between, second = suggester.read([FIRST, "", SECOND])
         costs = suggester.costs
     assert sorted(server.texts) == sorted([FIRST, SECOND])
     assert (first.codes, second.codes) == (["pub.notice"], ["app.received"])
     assert [FIRST[s.start : s.end] for s in first.spans] == ["发布", "通知公告", "40条"]
     assert first.confidences == [0.4]
+    assert between.linked == between.spans == []
     assert costs == Costs(calls=2, prompt_tokens=200, completion_tokens=40)
 
 

@@ -108,14 +108,17 @@ def test_what_stands_in_closed_parentheses_governs_only_there_and_where_there_is
 
 def test_a_value_that_states_no_fact_is_passed_over_and_is_no_parent() -> None:
     _, facts = linked(
-        "【COUNT:20件】【COUNT:11件】【COUNT:4件】", fact={(0, 3): -3}, parent={(1, 0): 3, (2, 0): 3, (2, 1): 1}
+        "【COUNT:20件】【COUNT:11件】【COUNT:4件】", fact={(0, 3): -6}, parent={(1, 0): 3, (2, 0): 3, (2, 1): 1}
     )
     assert [(fact.number, fact.parent) for fact in facts] == [(11, None), (4, 0)]
 
 
-def test_a_value_that_may_state_a_fact_is_kept() -> None:
-    _, facts = linked("【COUNT:20件】【COUNT:11件】", fact={(0, 2): -1, (1, 2): -1})
+def test_a_value_that_may_state_a_fact_is_kept_behind_a_word_of_plans_less_easily() -> None:
+    doubtful = {(0, 2): -2, (1, 2): -2}
+    _, facts = linked("【COUNT:20件】。【COUNT:11件】", fact=doubtful)
     assert [fact.number for fact in facts] == [20, 11]
+    _, facts = linked("【COUNT:20件】。明年【COUNT:11件】", fact=doubtful)
+    assert [fact.number for fact in facts] == [20]
 
 
 def test_a_span_without_a_readable_quantity_is_no_parent() -> None:
