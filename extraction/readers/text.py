@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from extraction.document import Document, Format, Paragraph, Span, Table, TableCell, normalise
@@ -23,6 +23,9 @@ _NUMBERED = re.compile(r"[（(]?(?:[一二三四五六七八九十]{1,2}|\d{1,2}
 _FEWEST_TORN, _LONGEST_TORN = 4, 30  # cells of a row whose label is torn; characters of the label's upper half
 _MOST_BARRED = 4000  # lines of one table of one cell a line
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s+")
+_EMPHATIC = re.compile(r"(\*{2,3})[^*]+\1")
+_EMPHASIS = re.compile(r"\*{2,3}")
+_CLAUSE = re.compile(r"[，。；,;]")
 # Bars that crawlers fill a row up with to the table's width stand together: `0 | ||`.
 _PADDING = re.compile(r"(?<=\|\s)\|{2,}\Z")
 
@@ -215,4 +218,22 @@ def read(data: bytes, name: str, format_: Format = "text") -> Document:
                 pending.append(Span(start, start + len(stripped)))
         index += 1
     flush()
+    if format_ == "markdown":
+        paragraphs = [_without_emphasis(text, paragraph) for paragraph in paragraphs]
     return Document(text, format_, tuple(paragraphs), tuple(tables))
+
+
+def _without_emphasis(text: str, paragraph: Paragraph) -> Paragraph:
+    """A sentence (公开信息**186**条) or a whole title without its asterisks; a form's lines stay as they are."""
+    line = text[paragraph.start : paragraph.end]
+    if not (_EMPHASIS.search(line) and (_CLAUSE.search(line) or _EMPHATIC.fullmatch(line))):
+        return paragraph
+    pieces: list[Span] = []
+    for piece in paragraph.pieces:
+        start = piece.start
+        for mark in _EMPHASIS.finditer(text, piece.start, piece.end):
+            pieces.append(Span(start, mark.start()))
+            start = mark.end()
+        pieces.append(Span(start, piece.end))
+    kept = tuple(piece for piece in pieces if piece.start < piece.end)
+    return replace(paragraph, pieces=kept) if kept else paragraph

@@ -117,6 +117,17 @@ def test_markdown_headings_are_headings_without_their_marks() -> None:
     assert headings == ["年度报告", "一、总体情况"]
 
 
+def test_markdown_emphasis_is_no_part_of_a_sentence() -> None:
+    text = "全年公开信息**186**条，其中**网站**118条。\n\n**行政许可** 12\n\n**二、其他**"
+    document = read(text.encode(), "x", "markdown")
+    first, second, title = (running_paragraph(document, paragraph) for paragraph in document.paragraphs)
+    assert first.text == "全年公开信息186条，其中网站118条。"
+    span = first.span(first.text.index("186"), first.text.index("条"))
+    assert document.text[span.start : span.end] == "186"
+    assert second.text == "**行政许可** 12"
+    assert title.text == "二、其他"
+
+
 @given(st.text(alphabet=st.sampled_from("一二件条0123456789.，。、|\t \n（）#-"), max_size=300))
 def test_any_text_is_read_and_nothing_of_it_is_lost(text: str) -> None:
     document = read(text.encode(), "x")
