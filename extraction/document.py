@@ -85,8 +85,8 @@ class TableJoin:
 class Document:
     """A report's canonical text and its layout.
 
-    `paragraphs` and `tables` are in reading order; their pieces and cells do not overlap. `pages` is the number of pages, or
-    `None` where the format has none. `title` and `published` are what the container's own metadata says.
+    `paragraphs` and `tables` are in reading order; their pieces and cells do not overlap. `pages` is the number of
+    pages, or `None` where the format has none. `title` and `published` are what the container's own metadata says.
     """
 
     text: str

@@ -103,8 +103,7 @@ def _check_shares(facts: Sequence[Fact], all_facts: Sequence[Fact]) -> Iterator[
         if count is None or whole is None or fact.approximate or not all_facts[whole].value:
             continue
         part, total = facts[count], all_facts[whole]
-        is_right = is_share(fact.value, part.value, total.value)
-        if not is_right and not _is_of_another(all_facts, index, part):
+        if not (is_share(fact.value, part.value, total.value) or _is_of_another(all_facts, index, part)):
             expected = percentage(part.value, total.value).quantize(Decimal("0.01"))
             spans = [_span(fact), _span(part), _span(total)]
             yield finding("fact.share", spans, _name(fact), expected=expected, actual=fact.value)
@@ -178,11 +177,12 @@ def _of_different_totals(facts: Sequence[Fact], left: Fact, right: Fact) -> bool
 
 
 def _adds_up_beside(facts: Sequence[Fact], part: Fact, whole: Fact) -> bool:
-    """Whether a fact and another count of its sentence make up the whole: it is a part that lacks its link."""
-    return any(
-        fact.sentence == part.sentence and fact.unit == part.unit and fact.value + part.value == whole.value
+    """Whether a count and another one of its sentence make up the whole: it is a part that lacks its link."""
+    return part.kind == "count" and any(
+        fact is not part and fact.sentence == part.sentence and fact.unit == part.unit
+        and fact.value + part.value == whole.value
         for fact in facts
-    )
+    )  # fmt: skip
 
 
 def _of_different_lists(facts: Sequence[Fact], left: int, right: int) -> bool:

@@ -22,8 +22,9 @@ _SENTENCE = re.compile(r"[。；!?？！]|https?://")
 _BRACKETED = re.compile(r"[（(][^）)]*(?:[）)]|\Z)")
 _COMMA = re.compile(r"[，,](?!\d)")
 _PAGE_NUMBER = re.compile(r"\s*(?:[-—–－]\s*\d+\s*[-—–－]|第\s*\d+\s*页.*)\s*\Z")
-_GOES_ON_AS_PROSE = re.compile(r"\s*[件项条个次万亿元年月日人家篇份户起宗，。、；％%)）]")
-_IN_A_SENTENCE = re.compile(r"(?:[件项条个次人元年月日家篇份户起宗％%]|万元|人次)[，。、；,;）)]")  # 部分公开 74 件，
+_PROSE_UNITS = "件项条个次万亿元年月日人家篇份户起宗％%"
+_GOES_ON_AS_PROSE = re.compile(rf"\s*[{_PROSE_UNITS}，。、；)）]")
+_IN_A_SENTENCE = re.compile(rf"[{_PROSE_UNITS}]{{1,2}}[，。、；,;）)]")  # 部分公开 74 件，
 _GOES_ON_AS_LABEL = re.compile(r"\s*[（(](?![一二三四五六七八九十\d]+[）)])|\s*(?:指|含|区分)")
 _LABEL_STARTS = re.compile(r"\d{1,2}[.．、]|[（(][一二三四五六七八九十][）)]|[一二三四五六]、|第二十条")
 

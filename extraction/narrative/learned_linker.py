@@ -22,7 +22,7 @@ Choice = LabelledSpan | None
 Chosen = NDArray[np.int64]
 # Spans, and characters from first to last, that are linked with one another: all is compared with all.
 MOST_SPANS, MOST_CHARACTERS = 160, 3000
-# Log-odds below which a value states no fact: one to four behind a word of plans, one to ninety where there is none. At
+# Log-odds below which a value states no fact: one to four behind a word of plans or duties, one to ninety elsewhere. At
 # even odds more facts of reports in an unknown manner were lost than plans kept out.
 _LEAST_FACT, _LEAST_UNPLANNED = -1.4, -4.5
 _PLAN = re.compile(r"将|拟|计划|力争|争取|打算|目标|下一步|下一年|明年|今后|预计|确保|要求|应当?|不得")
@@ -71,14 +71,17 @@ class LearnedLinker:
     def link(self, text: str, spans: Sequence[LabelledSpan]) -> list[LinkedValue]:
         """As `extraction.narrative.linker.link`; the time it takes grows with the paragraph's length, not its square."""
         linked: list[LinkedValue] = []
+        plan = _PLAN.search(text)
+        planned = plan.start() if plan else len(text)
         for portion in portions(text, spans):
             before = len(linked)
-            for fact in self._link(text, portion):
+            for fact in self._link(text, portion, planned):
                 parent = None if fact.parent is None else fact.parent + before
                 linked.append(replace(fact, parent=parent))
         return linked
 
-    def _link(self, text: str, spans: Sequence[LabelledSpan]) -> list[LinkedValue]:
+    def _link(self, text: str, spans: Sequence[LabelledSpan], planned: int) -> list[LinkedValue]:
+        """Links a part of the spans; `planned` is where the text's first word of plans stands."""
         quantities = {
             number: quantity for number, span in enumerate(spans) if (quantity := quantity_of(text, span))
         }
@@ -88,9 +91,7 @@ class LearnedLinker:
         before = max(0, spans[0].start - _AROUND)
         near = [span._replace(start=span.start - before, end=span.end - before) for span in spans]
         paragraph = link_input(text[before : spans[-1].end + _AROUND], near, known)
-        plan = _PLAN.search(text)
-        first_plan = plan.start() if plan else len(text)
-        least = [_LEAST_FACT if spans[n].start > first_plan else _LEAST_UNPLANNED for n in paragraph.values]
+        least = [_LEAST_FACT if spans[n].start > planned else _LEAST_UNPLANNED for n in paragraph.values]
         links = decoded(self._network.scores(paragraph), paragraph, np.array(least, dtype=np.float32))
         options: list[Choice] = [*spans, None]
         linked: list[LinkedValue] = []

@@ -27,7 +27,7 @@ _GOES_ON = re.compile(rf"[，。、；,;）)]|(?:{_UNIT})")
 _LABELLED = re.compile(r"(?!其中)[^，。；,;：:]{1,12}[：:]")  # 微信：发布信息415条
 _OPEN_END = re.compile(r"[、，（(《“]\Z")
 _ENDS_SENTENCE = re.compile(r"[。！？；：!?;:]['\"”’）)]*\Z")
-_CLAUSE = re.compile(r"[，。；,;]")
+CLAUSE = re.compile(r"[，。；,;]")
 _TABLE_LINE = re.compile(r"(?:^|\s)[\d.,０-９/—-]+(?:\s+[\d.,０-９/—-]+)*\Z")
 
 
@@ -42,7 +42,7 @@ def wrap_width(lines: Sequence[str]) -> int | None:
     A wrapped text has many lines of nearly the same, largest width, most of which end inside a sentence; a
     text with whole paragraphs has lines of all widths. Lines without clauses, such as a form's, say nothing.
     """
-    prose = (line for line in lines if _CLAUSE.search(line) and not _is_row(line) and not _OPENS_PARAGRAPH.match(line))
+    prose = (line for line in lines if CLAUSE.search(line) and not _is_row(line) and not _OPENS_PARAGRAPH.match(line))
     long = sorted((width, line) for line in prose if (width := display_width(line)) >= 24)
     if len(long) < 3:
         return None
@@ -94,7 +94,7 @@ def _parts_lines(texts: Sequence[str], pieces: Sequence[int], index: int, wrap: 
     if not (_PAGE_NUMBER.fullmatch(texts[index]) and index + 1 < len(texts)):
         return False
     above, below = [texts[piece] for piece in pieces[-3:]], texts[index + 1]
-    if _CLAUSE.search(below) is None or display_width(above[-1]) < _NARROW:
+    if CLAUSE.search(below) is None or display_width(above[-1]) < _NARROW:
         return False
     return _continues(above, below, wrap) and (not texts[index].isdigit() or _breaks_off(above, below))
 
@@ -104,7 +104,7 @@ def is_torn(above: str, below: str) -> bool:
     if _OPENS_PARAGRAPH.match(below) or _is_row(above) or _is_row(below):
         return False
     above = above.rstrip()
-    return _OPEN_END.search(above) is not None or (_CLAUSE.search(above) is not None and above[-1:].isdigit())
+    return _OPEN_END.search(above) is not None or (CLAUSE.search(above) is not None and above[-1:].isdigit())
 
 
 def _continues(lines: Sequence[str], below: str, wrap: int | None) -> bool:
@@ -128,7 +128,7 @@ def _continues(lines: Sequence[str], below: str, wrap: int | None) -> bool:
 def _breaks_off(lines: Sequence[str], below: str) -> bool:
     """Whether a paragraph's last lines end inside a sentence of several clauses that the next line can go on with."""
     above = lines[-1]
-    if _ENDS_SENTENCE.search(above) or not any(_CLAUSE.search(line) for line in lines) or _LABELLED.match(below):
+    if _ENDS_SENTENCE.search(above) or not any(CLAUSE.search(line) for line in lines) or _LABELLED.match(below):
         return False
     if _WHOLE_FIGURE.search(above):
         return _GOES_ON.match(below) is not None
@@ -137,4 +137,4 @@ def _breaks_off(lines: Sequence[str], below: str) -> bool:
 
 def _is_row(line: str) -> bool:
     """Whether a line is a table's: a label and its figures. A clause that a program broke behind a figure is none."""
-    return _TABLE_LINE.search(line) is not None and _CLAUSE.search(line) is None
+    return _TABLE_LINE.search(line) is not None and CLAUSE.search(line) is None

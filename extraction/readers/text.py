@@ -15,7 +15,7 @@ from itertools import pairwise
 from extraction.document import Document, Format, Paragraph, Span, Table, TableCell, normalise
 from extraction.readers.barred_cells import SECTION_HEADING, barred_cells
 from extraction.readers.encoding import decode
-from extraction.readers.line_breaks import join_lines
+from extraction.readers.line_breaks import CLAUSE, join_lines
 from extraction.readers.markup_tables import cuts, markup_table
 
 _PIPE_RULE = re.compile(r"[\s|:\-—=+]*\Z")
@@ -25,7 +25,6 @@ _MOST_BARRED = 4000  # lines of one table of one cell a line
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s+")
 _EMPHATIC = re.compile(r"(\*{2,3})[^*]+\1")
 _EMPHASIS = re.compile(r"\*{2,3}")
-_CLAUSE = re.compile(r"[，。；,;]")
 # Bars that crawlers fill a row up with to the table's width stand together: `0 | ||`.
 _PADDING = re.compile(r"(?<=\|\s)\|{2,}\Z")
 
@@ -226,7 +225,7 @@ def read(data: bytes, name: str, format_: Format = "text") -> Document:
 def _without_emphasis(text: str, paragraph: Paragraph) -> Paragraph:
     """A sentence (公开信息**186**条) or a whole title without its asterisks; a form's lines stay as they are."""
     line = text[paragraph.start : paragraph.end]
-    if not (_EMPHASIS.search(line) and (_CLAUSE.search(line) or _EMPHATIC.fullmatch(line))):
+    if not (_EMPHASIS.search(line) and (CLAUSE.search(line) or _EMPHATIC.fullmatch(line))):
         return paragraph
     pieces: list[Span] = []
     for piece in paragraph.pieces:

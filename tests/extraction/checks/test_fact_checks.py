@@ -120,6 +120,7 @@ def test_a_figure_that_makes_up_the_first_with_its_neighbour_is_a_part_of_it() -
     beside = fact(None, "18", "件", sentence="乙")
     assert rules(total, beside, fact("prop.total", "413", "件", sentence="乙")) == []
     assert rules(total, beside, fact("prop.total", "412", "件", sentence="乙")) == ["fact.repeated"]
+    assert rules(fact("prop.total", "20", "件"), fact("prop.total", "10", "件", sentence="乙")) == ["fact.repeated"]
 
 
 def test_all_of_a_list_told_nearby_is_a_hundred_percent() -> None:
