@@ -18,6 +18,7 @@ from extraction.readers.encoding import decode
 from extraction.readers.line_breaks import CLAUSE, join_lines
 from extraction.readers.markup_tables import cuts, markup_table
 
+_TWO_CELLS = re.compile(r"[^|。；;]{2,60}\|[^|。；;]{1,30}")  # 行政许可|1307
 _PIPE_RULE = re.compile(r"[\s|:\-—=+]*\Z")
 _NUMBERED = re.compile(r"[（(]?(?:[一二三四五六七八九十]{1,2}|\d{1,2})[）)、.．]")
 _FEWEST_TORN, _LONGEST_TORN = 4, 30  # cells of a row whose label is torn; characters of the label's upper half
@@ -47,19 +48,21 @@ def _lines(text: str) -> list[_Line]:
 
 def _separator(line: str) -> str | None:
     """The character that parts a line's cells, if it has at least two cells."""
-    if line.count("|") >= 2:
+    if line.count("|") >= 2 or _TWO_CELLS.fullmatch(line):
         return "|"
     if "\t" in line.strip("\t ") or line.count("\t") >= 2:
         return "\t"
     return None
 
 
-def _split_cells(line: _Line, separator: str, *, outer_bar: bool) -> list[tuple[int, int]]:
-    """The trimmed ranges of a line's cells; a table's outer bars (`outer_bar`: the left one) bound no cell."""
+def _split_cells(line: _Line, separator: str, *, opened: bool, closed: bool) -> list[tuple[int, int]]:
+    """The trimmed ranges of a line's cells; bars that open and close a table's lines bound no cell."""
     text, offset = line.text, line.start
     if separator == "|":
-        text = _PADDING.sub("", text.rstrip()).rstrip().removesuffix("|")
-        if outer_bar:
+        text = _PADDING.sub("", text.rstrip()).rstrip()
+        if closed:
+            text = text.removesuffix("|")
+        if opened:
             offset += text.index("|") + 1
             text = text[text.index("|") + 1 :]
     ranges, start = [], 0
@@ -103,8 +106,9 @@ def _delimited(lines: Sequence[_Line], at: int) -> tuple[Table, int] | None:
         index += 1
     if len(found) < 2:
         return None
-    outer_bar = separator == "|" and all(line.text.lstrip().startswith("|") for line in found)
-    return _table([_split_cells(line, separator, outer_bar=outer_bar) for line in found]), index
+    opened = separator == "|" and all(line.text.lstrip().startswith("|") for line in found)
+    closed = separator == "|" and 2 * sum(line.text.rstrip().endswith("|") for line in found) > len(found)
+    return _table([_split_cells(line, separator, opened=opened, closed=closed) for line in found]), index
 
 
 def _tears_label(lines: Sequence[_Line], index: int, separator: str) -> bool:

@@ -128,6 +128,32 @@ def test_markdown_emphasis_is_no_part_of_a_sentence() -> None:
     assert title.text == "二、其他"
 
 
+def _cells(text: str) -> list[list[str]]:
+    (table,) = read(text.encode(), "x").tables
+    rows: list[list[str]] = [[] for _ in range(table.n_rows)]
+    for cell in table.cells:
+        rows[cell.row_start].append(text[cell.start : cell.end])
+    return rows
+
+
+def test_a_crawler_s_cells_a_line_are_rows_whose_bars_fill_them_up() -> None:
+    """A lone bar opens each row, and a title's line is filled up to the width of the table."""
+    heads = ["|", "第二十条第(一)项 | |||", "|", "信息内容 |", "本年制发件数 |", "本年废止件数 |", "现行有效件数 |"]
+    figures = ["|", "规章 |", "0 |", "1 |", "2 |", "|", "行政规范性文件 |", "5 |", "6 |", "8 |"]
+    cells = [[cell for cell in row if cell] for row in _cells("\n".join([*heads, *figures]) + "\n\n三、其他")]
+    assert cells[-2:] == [["规章", "0", "1", "2"], ["行政规范性文件", "5", "6", "8"]]
+
+
+def test_lines_of_two_cells_are_a_table() -> None:
+    lines = ["信息内容|本年处理决定数量", "行政处罚|93", "行政强制|6"]
+    assert _cells("\n".join(lines)) == [line.split("|") for line in lines]
+
+
+def test_a_last_blank_cell_is_kept_where_no_bars_close_the_lines() -> None:
+    cells = _cells("予以公开|||0||\n部分公开|1|0|0|0|1\n重复申请|2|0|0|0|2")
+    assert cells[0] == ["予以公开", "", "", "0", "", ""]
+
+
 @given(st.text(alphabet=st.sampled_from("一二件条0123456789.，。、|\t \n（）#-"), max_size=300))
 def test_any_text_is_read_and_nothing_of_it_is_lost(text: str) -> None:
     document = read(text.encode(), "x")
