@@ -42,46 +42,44 @@ _SKIPS = {
 }
 
 
+Paths = Annotated[
+    list[Path],
+    typer.Argument(help="Reports, folders, or results (*.jsonl). 年报、文件夹或抽取结果", show_default=False),
+]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", "-n", min=1, help="Tasks at most. 最多发送几个任务", show_default=False),
+]
+Seed = Annotated[int, typer.Option("--seed", help="Of the random tenth. 随机抽取的种子")]
+ModelVersion = Annotated[
+    str | None,
+    typer.Option("--model-version", help="Whose facts a *.jsonl holds. 抽取结果的模型版本", show_default=False),
+]
+AddPredictions = Annotated[
+    bool,
+    typer.Option("--add-predictions", help="Tasks that are there get this model's facts too. 给已有任务追加预标注"),
+]
+Corpus = Annotated[
+    Path, typer.Option("--corpus", help="What wordings are compared with. 用于比较措辞的语料", show_default=False)
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be sent. 只说明，不发送")]
+NoModel = Annotated[bool, typer.Option("--no-model", help="Facts by rules alone. 只用规则，不用模型")]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes. 并行进程数")]
+
+
 def push(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(
-            help="Reports, folders, or results (*.jsonl). 年报、文件夹或抽取结果", show_default=False
-        ),
-    ],
+    paths: Paths,
     url: Url = None,
     token: Token = None,
     project: ProjectTitle = DEFAULT_TITLE,
-    limit: Annotated[
-        int | None,
-        typer.Option("--limit", "-n", min=1, help="Tasks at most. 最多发送几个任务", show_default=False),
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of the random tenth. 随机抽取的种子")] = 0,
-    model_version: Annotated[
-        str | None,
-        typer.Option(
-            "--model-version", help="Whose facts a *.jsonl holds. 抽取结果的模型版本", show_default=False
-        ),
-    ] = None,
-    add_predictions: Annotated[
-        bool,
-        typer.Option(
-            "--add-predictions", help="Tasks that are there get this model's facts too. 给已有任务追加预标注"
-        ),
-    ] = False,
-    corpus: Annotated[
-        Path,
-        typer.Option(
-            "--corpus", help="What wordings are compared with. 用于比较措辞的语料", show_default=False
-        ),
-    ] = CORPUS_FOLDER,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be sent. 只说明，不发送")
-    ] = False,
-    no_model: Annotated[
-        bool, typer.Option("--no-model", help="Facts by rules alone. 只用规则，不用模型")
-    ] = False,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes. 并行进程数")] = 1,
+    limit: Limit = None,
+    seed: Seed = 0,
+    model_version: ModelVersion = None,
+    add_predictions: AddPredictions = False,
+    corpus: Corpus = CORPUS_FOLDER,
+    dry_run: DryRun = False,
+    no_model: NoModel = False,
+    jobs: Jobs = 1,
 ) -> None:
     """Send reports with the model's facts to annotators. 把年报和预标注发送给标注员，最值得看的在前，不重复发送
 

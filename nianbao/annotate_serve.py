@@ -22,52 +22,65 @@ DEFAULT_PORT = 9090
 _SECONDS_TO_FINISH = 30
 
 
+Model = Annotated[
+    Path, typer.Option("--model", help="Folder of a model; reloaded when it changes. 模型文件夹", show_default="the released one")
+]
+Host = Annotated[str, typer.Option("--host", help="Other than loopback needs a secret. 监听地址")]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port. 端口")]
+User = Annotated[str, typer.Option("--user", help="Of basic authentication. 基本认证用户名")]
+Secret = Annotated[
+    str | None,
+    typer.Option(
+        "--secret", envvar=SECRET_VARIABLE, show_default=False,
+        help="Shared secret; give it by the variable, other users see a command's options. 共享密钥（请用环境变量）",
+    ),
+]  # fmt: skip
+Annotations = Annotated[
+    Path | None,
+    typer.Option("--annotations", help="Folder that `annotate pull` writes; trains on it. 已取回标注的文件夹", show_default=False),
+]
+Project = Annotated[
+    str | None,
+    typer.Option(
+        "--project", "-p", show_default=False,
+        help="Title or #number: annotations are pulled from it before training. 训练前先取回该项目的标注",
+    ),
+]  # fmt: skip
+TrainAfter = Annotated[
+    int | None,
+    typer.Option("--train-after", min=1, help="Train after so many new annotations. 新标注达此数量后自动训练", show_default=False),
+]
+TrainCommand = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--train-command", show_default=False,
+        help="In place of `nianbao train update`; repeat it for several in turn. {annotations} {model} 训练命令，可多次给出",
+    ),
+]  # fmt: skip
+State = Annotated[
+    Path | None,
+    typer.Option("--state", help="Folder of counts and training logs. 状态与训练日志文件夹", show_default="~/.local/state/nianbao/backend"),
+]
+Threads = Annotated[int, typer.Option("--threads", min=1, help="Of the model. 模型线程数")]
+
+
 def serve(
-    model: Annotated[
-        Path, typer.Option("--model", help="Folder of a model; reloaded when it changes. 模型文件夹", show_default="the released one")
-    ] = RELEASED,
-    host: Annotated[str, typer.Option("--host", help="Other than loopback needs a secret. 监听地址")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port. 端口")] = DEFAULT_PORT,
-    user: Annotated[str, typer.Option("--user", help="Of basic authentication. 基本认证用户名")] = DEFAULT_USER,
-    secret: Annotated[
-        str | None,
-        typer.Option(
-            "--secret", envvar=SECRET_VARIABLE, show_default=False,
-            help="Shared secret; give it by the variable, other users see a command's options. 共享密钥（请用环境变量）",
-        ),
-    ] = None,
-    annotations: Annotated[
-        Path | None,
-        typer.Option("--annotations", help="Folder that `annotate pull` writes; trains on it. 已取回标注的文件夹", show_default=False),
-    ] = None,
-    project: Annotated[
-        str | None,
-        typer.Option(
-            "--project", "-p", show_default=False,
-            help="Title or #number: annotations are pulled from it before training. 训练前先取回该项目的标注",
-        ),
-    ] = None,
-    train_after: Annotated[
-        int | None,
-        typer.Option("--train-after", min=1, help="Train after so many new annotations. 新标注达此数量后自动训练", show_default=False),
-    ] = None,
-    train_command: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--train-command", show_default=False,
-            help="In place of `nianbao train update`; repeat it for several in turn. {annotations} {model} 训练命令，可多次给出",
-        ),
-    ] = None,
-    state: Annotated[
-        Path | None,
-        typer.Option("--state", help="Folder of counts and training logs. 状态与训练日志文件夹", show_default="~/.local/state/nianbao/backend"),
-    ] = None,
-    threads: Annotated[int, typer.Option("--threads", min=1, help="Of the model. 模型线程数")] = 2,
+    model: Model = RELEASED,
+    host: Host = "127.0.0.1",
+    port: Port = DEFAULT_PORT,
+    user: User = DEFAULT_USER,
+    secret: Secret = None,
+    annotations: Annotations = None,
+    project: Project = None,
+    train_after: TrainAfter = None,
+    train_command: TrainCommand = None,
+    state: State = None,
+    threads: Threads = 2,
 ) -> None:
     """Answer Label Studio's questions with the model. 作为 Label Studio 的机器学习后端提供预标注。
 
     Exit status: 0 stopped, 1 it could not be started, 2 wrong usage.
-    """  # fmt: skip
+    """
     access = _access(host, user, secret)
     commands = train_commands(annotations, model, train_command or [], project)
     plan = _plan(commands, train_after)
