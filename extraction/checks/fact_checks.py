@@ -110,13 +110,20 @@ def _check_shares(facts: Sequence[Fact], all_facts: Sequence[Fact]) -> Iterator[
 
 
 def _is_of_another(facts: Sequence[Fact], index: int, part: Fact) -> bool:
-    """Whether a share is right for another count told shortly before it: then its total is in doubt, not the share."""
+    """Whether a share is right for another count told before it: then its total is in doubt, not the share.
+
+    A share of whole per cents is right for some count by chance: only those shortly before it are asked.
+    """
     share = facts[index]
-    near = (fact for fact in facts[:index] if share.start - fact.end <= _NEAR and fact.section == share.section)
+    exact = int(share.value.as_tuple().exponent) < 0
+    before = (
+        fact for fact in facts[:index]
+        if exact or (share.start - fact.end <= _NEAR and fact.section == share.section)
+    )  # fmt: skip
     return any(
         fact.kind == "count" and fact.unit == part.unit and fact.start != part.start and fact.value >= part.value > 0
         and is_share(share.value, part.value, fact.value)
-        for fact in near
+        for fact in before
     )  # fmt: skip
 
 

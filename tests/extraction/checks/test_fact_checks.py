@@ -104,6 +104,18 @@ def test_a_share_that_is_right_for_another_count_nearby_puts_its_link_in_doubt_n
     assert rules(fact("app.received", "1900", "件"), *facts[1:]) == ["fact.share"]
 
 
+def test_an_exact_share_is_asked_of_every_count_before_it_a_round_one_of_those_nearby() -> None:
+    def told(share: str) -> list[str]:
+        return rules(
+            fact("pub.total", "18463", "条"), fact("pub.website", "9315", "条", start=2000, end=2001),
+            fact("pub.budget", "607", "条", parent=1, start=2002, end=2003, item="财政资金"),
+            fact("rel.share", share, "%", parent=2, start=2006, end=2007, item="财政资金"),
+        )  # fmt: skip
+
+    assert told("3.29") == []
+    assert told("3") == ["fact.share"]
+
+
 def test_rates_of_two_lists_are_not_one_indicator_unless_they_are_worlds_apart() -> None:
     def told(second: str) -> list[str]:
         return rules(
