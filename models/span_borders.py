@@ -13,6 +13,7 @@ from models.labels import LabelledSpan
 
 _OPENING, _CLOSING = "“", "”"
 _POINT = re.compile(r"\d{1,2}[.．、]\s*(?=(?:19|20)\d\d\s*年)")  # 2.2021年
+_ON_SITE = re.compile(r"(?<=[府务息局民])网(?=上)")  # 政务服务网|上, and 政务服务|网上办理
 _ON = re.compile(r"(?<![网线以])上\Z|(?<=[^和或与及、从网]网)上\Z")  # 在政务服务网上; 信函和网上
 _REACH = 12  # characters beyond a span in which a mark's partner is looked for
 
@@ -27,6 +28,7 @@ def inside_words(text: str) -> NDArray[np.bool_]:
     inside = np.ones(len(text), dtype=np.bool_)
     starts = np.cumsum([0, *map(len, rjieba.cut(text, False))])
     inside[starts[:-1]] = False
+    inside[[match.end() for match in _ON_SITE.finditer(text)]] = False
     return inside
 
 

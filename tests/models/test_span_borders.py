@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,6 +73,13 @@ def test_mended_spans_are_as_many_in_order_and_apart(text: str, data: st.DataObj
 def test_words_are_those_of_the_dictionary() -> None:
     assert inside_words("政务服务许可证率").tolist() == [False, True, False, True, False, True, True, False]
     assert inside_words("").tolist() == []
+
+
+def test_a_site_s_name_may_end_before_the_word_on() -> None:
+    text = "在政务服务网上发布，网上办理"
+    free = [text[:place] for place in np.flatnonzero(~inside_words(text))]
+    assert "在政务服务网" in free
+    assert text.removesuffix("上办理") not in free
 
 
 @given(st.text(max_size=60))
