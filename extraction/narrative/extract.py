@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from extraction.document import Document, Span
 from extraction.narrative.model import Fact, LinkedValue
 from extraction.narrative.reading import ParagraphReader, Reading, quote
+from extraction.page_furniture import is_site_line, tail_start
 from extraction.running_text import RunningParagraph, running_text
 from extraction.sections import Section
 from models.labels import LabelledSpan
@@ -34,7 +35,7 @@ def extract_facts(
     """
     facts: list[Fact] = []
     tagged: list[LabelledSpan] = []
-    paragraphs = [p for p in running_text(document, regions) if _worth_reading(p, sections)]
+    paragraphs = [p for p in _article(document, sections, regions) if _worth_reading(p, sections)]
     placed = [(paragraph, _section_of(sections, paragraph)) for paragraph in paragraphs]
     for (paragraph, section), reading in zip(placed, _read(placed, reader), strict=True):
         kind = section.kind if section else "front"
@@ -45,6 +46,18 @@ def extract_facts(
                 there = paragraph.span(span.start, span.end)
                 tagged.append(LabelledSpan(there.start, there.end, span.label))
     return facts, tagged
+
+
+def _article(
+    document: Document, sections: Sequence[Section], regions: Sequence[Span]
+) -> list[RunningParagraph]:
+    """The running text, without what a page that lost its markup goes on with behind the last section."""
+    paragraphs = list(running_text(document, regions))
+    last = max((section.start for section in sections if section.title), default=None)
+    if last is None:
+        return paragraphs
+    heading = max((n for n, p in enumerate(paragraphs) if p.paragraph.start <= last), default=0)
+    return paragraphs[: tail_start([p.text for p in paragraphs], heading)]
 
 
 def _read(
@@ -62,7 +75,7 @@ def _read(
 def _worth_reading(paragraph: RunningParagraph, sections: Sequence[Section]) -> bool:
     section = _section_of(sections, paragraph)
     is_heading = paragraph.paragraph.heading or (section is not None and _is_heading(section, paragraph))
-    if is_heading or _FORM_HEAD.match(paragraph.text):
+    if is_heading or _FORM_HEAD.match(paragraph.text) or is_site_line(paragraph.text.strip()):
         return False
     return _FIGURE_OR_CUE.search(paragraph.text) is not None
 

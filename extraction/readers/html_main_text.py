@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from extraction.page_furniture import FOOT_LINE, LONGEST_LINE, RELATED_HEADING, SENTENCE_END, SITE_LINE
 from extraction.readers.html_page import Page, PageBlock
 
 # Containers in which Chinese content systems print an article's body.
@@ -34,18 +35,13 @@ _FURNITURE_TAGS = frozenset({"nav", "footer", "aside", "menu", "dir"})
 _LINE = re.compile(
     r"扫一?扫.{0,8}(?:打开|手机|微信|关注|分享|查看)|分享(?:到|至)|(?:现在|当前|所在|的)位置[:：]|当前位置"
     r"|(?:字号|字体|字体大小)[:：]?\s*[\[【（(]?\s*[大小默特]|(?:浏览|访问|点击|阅读)(?:次数|量|数)[:：]"
-    r"|责任编辑[:：]|^[\[【]?(?:上|下)一(?:篇|条)|[\[【]?(?:打印|关闭|收藏)(?:本页|本文|窗口|页面|此页)|加入收藏"
-    r"|设为首页|版权所有|copyright|[a-z\u4e00-\u9fff]ICP[备证]|公网安备|网站标识码|技术支持[:：]"
+    r"|责任编辑[:：]|[\[【]?(?:打印|关闭|收藏)(?:本页|本文|窗口|页面|此页)|加入收藏|设为首页"
     r"|^[\[【|/\s]*(?:(?:打印|关闭|收藏|分享|返回顶部|返回|首页|下载|大|中|小|TOP|登录|注册|语音播报|纠错"
     r"|网站地图|无障碍(?:浏览|阅读)?|长者(?:模式|版)|关怀(?:模式|版)|适老(?:模式|版)|网站支持IPv6)[\[【】\]|/\s]*)+$",
     re.IGNORECASE,
 )
-_FOOT_LINE = re.compile(r"(?:主办|承办|主管|协办)(?:单位)?[:：]|关于我们|联系我们|网站声明")
 # Lines that a report may end with too: they go only with a footer that is known by another line.
 _CONTACT_LINE = re.compile(r"(?:联系|值班|客服|举报)?电话[:：]|(?:地址|邮编|邮箱|传真)[:：]")
-_RELATED = re.compile(
-    r"[\[【]?(?:相关(?:文章|信息|新闻|链接|文件|解读|阅读|稿件|政策)|推荐阅读|友情链接)[】\]]?[:：]?"
-)
 _META_LINE = re.compile(
     r"(?:发布|公开|更新|生成|成文|发文|公布|发稿|录入)(?:时间|日期)|来源[:：]|作者[:：]|索\s*引\s*号"
     r"|发文字号|文\s*号[:：]|主题(?:分类|词)|发布(?:机构|单位)|公开(?:方式|范围|形式)|有\s*效\s*性|^(?:日期|时间)[:：]"
@@ -54,7 +50,6 @@ _META_LINE = re.compile(
 _ENUMERATED = re.compile(
     r"\s*(?:[一二三四五六七八九十\d]{1,3}[、．.]|[（(][一二三四五六七八九十\d]{1,3}[）)])"
 )
-_SENTENCE_END = re.compile(r"[。；！？]\s*$")
 _ATTACHMENT = re.compile(r"附件|\.(?:docx?|pdf|xlsx?|wps|ofd|zip|rar)\b|下载", re.IGNORECASE)
 _SECTION_MARK = re.compile(
     r"^(?:[一二三四五六七八九十]{1,2}|\d)[、．.]?(?:总体情况|概述|主动公开|收到和处理|(?:因)?政府信息公开.{0,14}(?:复议|诉讼)"
@@ -67,7 +62,6 @@ _DIGIT = re.compile(r"\d")
 _SPACE = re.compile(r"\s+")
 _PROSE = re.compile(r"[。；，]")
 _MIN_PROSE = 20
-_MAX_LINE = 150
 
 
 @dataclass(slots=True)
@@ -190,9 +184,9 @@ def _is_links(block: PageBlock) -> bool:
 
 def _is_furniture_line(block: PageBlock) -> bool:
     text = block.text.strip()
-    if block.cells is not None or len(text) > _MAX_LINE or _SENTENCE_END.search(text):
+    if block.cells is not None or len(text) > LONGEST_LINE or SENTENCE_END.search(text):
         return False
-    return bool(_LINE.search(text)) and not _ENUMERATED.match(text)
+    return bool(_LINE.search(text) or SITE_LINE.search(text)) and not _ENUMERATED.match(text)
 
 
 def _is_head_line(block: PageBlock) -> bool:
@@ -200,22 +194,22 @@ def _is_head_line(block: PageBlock) -> bool:
         return "索引号" in _SPACE.sub("", block.text)
     if _is_links(block) and not _ATTACHMENT.search(block.text):
         return True
-    if len(block.text) > _MAX_LINE or _SENTENCE_END.search(block.text):
+    if len(block.text) > LONGEST_LINE or SENTENCE_END.search(block.text):
         return False
     return bool(_META_LINE.search(block.text))
 
 
 def _is_foot_line(block: PageBlock) -> bool:
     text = block.text.strip()
-    if block.cells is not None or _SENTENCE_END.search(text):
+    if block.cells is not None or SENTENCE_END.search(text):
         return _is_links(block)
     if _is_links(block) and not _ATTACHMENT.search(text):
         return True
-    return bool(_RELATED.fullmatch(text)) or (len(text) <= _MAX_LINE and bool(_FOOT_LINE.search(text)))
+    return bool(RELATED_HEADING.fullmatch(text)) or (len(text) <= LONGEST_LINE and bool(FOOT_LINE.search(text)))
 
 
 def _is_contact_line(block: PageBlock) -> bool:
-    return block.cells is None and len(block.text) <= _MAX_LINE and bool(_CONTACT_LINE.search(block.text))
+    return block.cells is None and len(block.text) <= LONGEST_LINE and bool(_CONTACT_LINE.search(block.text))
 
 
 def _foot_start(blocks: list[PageBlock], first: int) -> int:

@@ -1,0 +1,44 @@
+"""What web pages print around their articles, told by its words: neighbouring articles, the site's owner, a card."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+# The site's owner and its links.
+FOOT_LINE = re.compile(r"(?:主办|承办|主管|协办)(?:单位)?[:：](?!\s*[\d０-９一二三四五六七八九十两])|关于我们|联系我们|网站声明")
+RELATED_HEADING = re.compile(
+    r"[\[【]?(?:相关(?:文章|信息|新闻|链接|文件|解读|阅读|稿件|政策)|推荐阅读|友情链接)[】\]]?[:：]?"
+)
+SITE_LINE = re.compile(
+    r"^[\[【]?(?:上|下)一(?:篇|条)|版权所有|copyright|[a-z\u4e00-\u9fff]ICP[备证]|公网安备|网站标识码|技术支持[:：]"
+    r"|您是第.{1,14}位|篇原创内容|位朋友关注",  # the last two: an account's card in a messenger
+    re.IGNORECASE,
+)
+LONGEST_LINE = 150
+SENTENCE_END = re.compile(r"[。；！？]\s*$")
+
+
+def tail_start(lines: Sequence[str], first: int) -> int:
+    """The number of the line at which a page goes on behind its article; the number of lines where it does not.
+
+    Args:
+        lines: The page's lines, or paragraphs.
+        first: The number of the article's last heading.
+    """
+    return next((n for n in range(first + 1, len(lines)) if _begins_tail(lines[n].strip())), len(lines))
+
+
+def is_site_line(line: str) -> bool:
+    """Whether a line is the site's wherever it stands: a link to the next article, a licence, a counter."""
+    return _may_be_furniture(line) and SITE_LINE.search(line) is not None
+
+
+def _begins_tail(line: str) -> bool:
+    return is_site_line(line) or (
+        _may_be_furniture(line) and bool(RELATED_HEADING.fullmatch(line) or FOOT_LINE.match(line))
+    )
+
+
+def _may_be_furniture(line: str) -> bool:
+    return len(line) <= LONGEST_LINE and SENTENCE_END.search(line) is None
