@@ -20,6 +20,7 @@ _FORM_HEAD = re.compile(
     r"|社会公益组织|法律服务机构|本年|上年|[\s、，]|尚|未|审|结|果|维|持|纠|正|其|他|总|计)+\Z"
 )
 _FIGURE_OR_CUE = re.compile(r"[\d０-９〇零一二三四五六七八九十百两半成]|无|没|未|不存在")
+_NOTHING_MORE = re.compile(r"\W*(?:暂?无|没有|零|未发生)\W*")  # under a heading, the words of which no span may reach
 _NOUGHT = re.compile(r"没有|不存在|未(?![成来])|无(?![障锡])")
 
 
@@ -75,7 +76,9 @@ def _read(
 def _worth_reading(paragraph: RunningParagraph, sections: Sequence[Section]) -> bool:
     section = _section_of(sections, paragraph)
     is_heading = paragraph.paragraph.heading or (section is not None and _is_heading(section, paragraph))
-    if is_heading or _FORM_HEAD.match(paragraph.text) or is_site_line(paragraph.text.strip()):
+    if is_heading or _NOTHING_MORE.fullmatch(paragraph.text):
+        return False
+    if _FORM_HEAD.match(paragraph.text) or is_site_line(paragraph.text.strip()):
         return False
     return _FIGURE_OR_CUE.search(paragraph.text) is not None
 

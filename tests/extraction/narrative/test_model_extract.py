@@ -96,12 +96,22 @@ def test_all_paragraphs_of_a_document_are_read_at_once_and_those_without_figures
     assert model.asked[0] == FactRanges((6, 9), item=(2, 6), action=(0, 2))
 
 
-def test_no_section_is_another_s_context() -> None:
-    class Windows(WordModel):
-        def tag_many(self, paragraphs: Sequence[str]) -> list[TaggedParagraph]:
-            self.windows = [window.text for window in pack(paragraphs)]
-            return super().tag_many(paragraphs)
+class Windows(WordModel):
+    """Keeps the windows that it was given."""
 
+    def tag_many(self, paragraphs: Sequence[str]) -> list[TaggedParagraph]:
+        self.windows = [window.text for window in pack(paragraphs)]
+        return super().tag_many(paragraphs)
+
+
+@pytest.mark.parametrize("nothing", ["无", "　无。", "暂无；", "没有。"])
+def test_a_word_of_nought_alone_states_no_fact(nothing: str) -> None:
+    model = Windows([0.0, 1.0, 0.0])
+    codes_of(model, "六、其他需要报告的事项", nothing, "发布通知公告40条。")
+    assert model.windows == ["发布通知公告40条。"]
+
+
+def test_no_section_is_another_s_context() -> None:
     model = Windows([0.0, 1.0, 0.0])
     codes_of(model, "五、存在的问题", "明年计划培训3次。", "改进2项。", "六、其他需要报告的事项", "发布通知公告40条。")
     assert model.windows == ["明年计划培训3次。\n改进2项。", "发布通知公告40条。"]
