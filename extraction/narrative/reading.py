@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -24,6 +25,7 @@ from models.runtime import FactRanges, ModelTagger, TaggedParagraph
 _RULES_CONFIDENCE = 0.59  # the share of the rules' facts that were right on the development split
 NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})  # of a reader whose confidences stand as they are
 _WRITTEN = VALUE_LABELS - {"ZERO"}  # values that are numbers
+_ASKED = re.compile(r"有没有|(?<![所具享拥])有无|是否[没无未]")
 _LEAST, _MOST = 1e-4, 1 - 1e-4
 
 
@@ -183,13 +185,18 @@ class ModelReader:
 
 
 def without_excluded(text: str, spans: Sequence[LabelledSpan]) -> list[LabelledSpan]:
-    """The spans without values where the number patterns know that none is: dates, document numbers, addresses."""
+    """The spans without values where the number patterns know that none is: dates, document numbers, addresses.
+
+    A word of nought that asks (有没有人申请) denies nothing, either.
+    """
     excluded = [match.span() for match in EXCLUDED.finditer(text)]
-    return [
-        span
-        for span in spans
-        if span.label not in _WRITTEN or not any(start < span.end and span.start < end for start, end in excluded)
-    ]
+    asked = [match.span() for match in _ASKED.finditer(text)]
+
+    def is_none(span: LabelledSpan) -> bool:
+        ranges = excluded if span.label in _WRITTEN else asked if span.label == "ZERO" else []
+        return any(start < span.end and span.start < end for start, end in ranges)
+
+    return [span for span in spans if not is_none(span)]
 
 
 def with_whole_values(

@@ -129,6 +129,13 @@ def test_no_value_is_read_in_an_address_or_a_document_s_number() -> None:
     assert [text[s.start : s.end] for s in without_excluded(text, spans)] == ["信息", "30条", "无"]
 
 
+@pytest.mark.parametrize(("text", "kept"), [("有没有申请", []), ("有无收费", []), ("没有申请", ["没有"]), ("所有无投诉", ["无"])])
+def test_a_word_of_nought_that_asks_is_none(text: str, kept: list[str]) -> None:
+    cue = "没有" if "没有" in text else "无"
+    span = LabelledSpan(text.index(cue), text.index(cue) + len(cue), "ZERO")
+    assert [text[s.start : s.end] for s in without_excluded(text, [span])] == kept
+
+
 def test_confidence_follows_the_evidence() -> None:
     weights = [0.0, 1.0, 0.5, 0.0, 0.0]
     ((_, high),) = codes_of(WordModel([0.0, 0.99, 0.01], confidence=weights), "发布通知公告40条。")
