@@ -24,7 +24,7 @@ _WHOLE = (
 )
 # Indicators of which a report has one figure for one body and time.
 _SINGLE = re.compile(
-    r"svc\.(?!satisfaction|cases|cross|one|data)\w+_(?:rate|items)|app\.(?:received|carried_in|carried_out)"
+    r"svc\.(?!satisfaction|cases|cross|one|data|delegated|\w+_cut)\w+_(?:rate|items)|app\.(?:received|carried_in|carried_out)"
     r"|reg\.(?:items|records|lists)|prop\.total|permit\.cases|fee\.amount"
 )
 _SHARE_CODES = re.compile(r"rel\.share|svc\.(?!satisfaction)\w+_rate")
@@ -71,18 +71,32 @@ def _check_parts(facts: Sequence[Fact]) -> Iterator[Finding]:
         total = facts[index]
         same = [part for part in parts if part.unit == total.unit and part.code != "rel.change"]
         for part in same:
-            if part.value > total.value and part.kind == total.kind == "count":
+            if part.value > total.value and part.kind == total.kind == "count" and not _may_be_of_both(facts, index, part):
                 yield finding(
                     "fact.part_exceeds_total", [_span(part), _span(total)], _name(part),
                     expected=total.value, actual=part.value,
                 )  # fmt: skip
-        for codes in _WHOLE:
+        for codes in _WHOLE if total.code is None or total.code.startswith("prop.") else ():
             whole = [part for part in same if part.code in codes]
             if {part.code for part in whole} == codes and len(whole) == len(codes):
                 added = sum((part.value for part in whole), Decimal(0))
                 if added != total.value:
                     spans = [_span(total), *map(_span, whole)]
                     yield finding("fact.parts", spans, _name(total), expected=added, actual=total.value)
+
+
+def _may_be_of_both(facts: Sequence[Fact], total: int, part: Fact) -> bool:
+    """Whether a part that is no bracket behind its total fits into that and the total beside it (建议5件、提案9件，主办10件)."""
+    whole = facts[total]
+    ends = whole.sentence.find(whole.text) + len(whole.text)
+    if whole.sentence[ends : ends + 1] in {"（", "("}:
+        return False
+    beside = (facts[n] for n in (total - 1, total + 1) if 0 <= n < len(facts))
+    return any(
+        other is not part and other.kind == "count" and other.unit == whole.unit and other.sentence == whole.sentence
+        and part.value <= other.value + whole.value
+        for other in beside
+    )  # fmt: skip
 
 
 def _check_shares(facts: Sequence[Fact], all_facts: Sequence[Fact]) -> Iterator[Finding]:
@@ -100,7 +114,7 @@ def _check_shares(facts: Sequence[Fact], all_facts: Sequence[Fact]) -> Iterator[
             continue
         count = _count_of(facts, index)
         whole = _whole_of(all_facts, count) if count is not None and facts[count].kind != _UNSURE else None
-        if count is None or whole is None or fact.approximate or not all_facts[whole].value:
+        if count is None or whole is None or fact.approximate or "成" in fact.text or not all_facts[whole].value:
             continue
         part, total = facts[count], all_facts[whole]
         if not (is_share(fact.value, part.value, total.value) or _is_of_another(all_facts, index, part)):
@@ -133,8 +147,17 @@ def _count_of(facts: Sequence[Fact], index: int) -> int | None:
     previous = index - 1
     if previous < 0 or facts[previous].kind != "count" or facts[previous].sentence != fact.sentence:
         return None
+    if facts[previous].code == "rel.change" or _is_one_of_several(facts, index):
+        return None
     beside = fact.parent == previous or (fact.item is not None and fact.item == facts[previous].item)
     return previous if beside and fact.start - facts[previous].end <= 12 else None
+
+
+def _is_one_of_several(facts: Sequence[Fact], index: int) -> bool:
+    """Whether counts are told one after the other and then their shares (分别为8件、2件，分别占57%和14%)."""
+    around = facts[max(0, index - 2) : index + 2]
+    are_shares = [fact.unit == "%" for fact in around if fact.sentence == facts[index].sentence]
+    return are_shares == [False, False, True, True]
 
 
 def _whole_of(facts: Sequence[Fact], count: int) -> int | None:
@@ -156,6 +179,8 @@ def _check_repeated(facts: Sequence[Fact], all_facts: Sequence[Fact]) -> Iterato
     for number, fact in enumerate(facts):
         if not fact.code or not _SINGLE.fullmatch(fact.code) or fact.kind == "zero" or fact.approximate:
             continue
+        if fact.kind == "count" and fact.value % 1:
+            continue  # an average
         if fact.parent is None or facts[fact.parent].code != fact.code:
             groups.setdefault((fact.code, fact.unit), []).append(number)
     for group in groups.values():

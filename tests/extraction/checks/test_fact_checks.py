@@ -116,6 +116,47 @@ def test_an_exact_share_is_asked_of_every_count_before_it_a_round_one_of_those_n
     assert told("3") == ["fact.share"]
 
 
+def test_shares_told_together_behind_their_counts_are_not_of_the_last_one() -> None:
+    facts = (
+        fact("app.received", "14", "件"), fact("app.granted", "8", "件", parent=0, start=2, end=3),
+        fact("app.partial", "2", "件", parent=0, start=4, end=5), fact("rel.share", "57", "%", parent=2, start=8, end=9),
+    )  # fmt: skip
+    assert rules(*facts) == ["fact.share"]
+    assert rules(*facts, fact("rel.share", "14", "%", parent=2, start=10, end=11)) == []
+
+
+def test_a_change_is_not_what_a_share_is_the_share_of() -> None:
+    total = fact("app.received", "143", "件")
+    change = fact("rel.change", "21", "件", parent=0, start=2, end=3)
+    assert rules(total, change, fact("rel.share", "17.4", "%", parent=1, start=8, end=9)) == []
+
+
+def test_a_part_that_fits_into_two_totals_together_exceeds_neither_unless_it_stands_in_brackets() -> None:
+    def told(sentence: str) -> list[str]:
+        return rules(
+            fact("prop.npc", "5", "件", text="5件", sentence=sentence),
+            fact("prop.cppcc", "9", "件", text="9件", sentence=sentence),
+            fact("prop.cppcc_lead", "10", "件", parent=1, text="10件", sentence=sentence),
+        )  # fmt: skip
+
+    assert told("办理建议5件、提案9件，主办10件。") == []
+    assert told("办理建议5件、提案9件（主办10件）。") == ["fact.part_exceeds_total"]
+
+
+def test_tenths_are_no_exact_share_and_averages_and_cuts_no_single_figures() -> None:
+    facts = (fact("app.received", "143", "件"), fact("app.granted", "87", "件", parent=0, start=2, end=3))
+    assert rules(*facts, fact("rel.share", "60", "%", parent=1, start=8, end=9, text="六成")) == []
+    assert rules(*facts, fact("rel.share", "60", "%", parent=1, start=8, end=9, text="60%")) == ["fact.share"]
+    assert rules(fact("app.received", "604", "件"), fact("app.received", "1.6", "件", sentence="乙")) == []
+    assert rules(fact("svc.time_cut_rate", "55", "%"), fact("svc.time_cut_rate", "90", "%", sentence="乙")) == []
+
+
+def test_proposals_are_no_parts_of_requests() -> None:
+    parts = (fact("prop.npc", "18", "件", parent=0), fact("prop.cppcc", "26", "件", parent=0))
+    assert rules(fact("app.received", "50", "件"), *parts) == []
+    assert rules(fact("prop.total", "50", "件"), *parts) == ["fact.parts"]
+
+
 def test_rates_of_two_lists_are_not_one_indicator_unless_they_are_worlds_apart() -> None:
     def told(second: str) -> list[str]:
         return rules(
