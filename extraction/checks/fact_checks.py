@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from extraction.checks.arithmetic import is_share, percentage
 from extraction.checks.findings import Finding, finding
@@ -31,6 +32,7 @@ _SHARE_CODES = re.compile(r"rel\.share|svc\.(?!satisfaction)\w+_rate")
 _SURE = 0.7  # confidence from which a fact may contradict another
 _READ = 0.5  # confidence from which a fact's number may be taken for a total's, whatever its code
 _UNSURE = "unsure"
+_GROWN, _FALLEN = re.compile("[增升多涨]"), re.compile("[减降少落跌]")
 _NEAR = 400  # characters before a share in which its total may stand
 _WORLDS_APART = 30  # percentage points between two tellings of one rate
 _NOW = re.compile(r"目前|截[至止]|全年|本年|年内|今年")
@@ -47,6 +49,7 @@ def check_facts(
     ]
     yield from _check_parts(sure)
     yield from _check_shares(sure, facts)
+    yield from _check_changes(sure)
     yield from _check_repeated(sure, facts)
     yield from _check_all_done(document, forms, sections)
 
@@ -168,6 +171,24 @@ def _whole_of(facts: Sequence[Fact], count: int) -> int | None:
     whole = facts[fact.parent]
     is_total = whole.kind == "count" and whole.unit == fact.unit and whole.confidence >= _READ
     return fact.parent if is_total else None
+
+
+def _check_changes(facts: Sequence[Fact]) -> Iterator[Finding]:
+    """A change told in number and in per cent (52件，比上年减少9件，下降14.75%) must be one and the same."""
+    for pair in pairwise(facts):
+        share, by = sorted(pair, key=lambda fact: fact.unit != "%")
+        if share.unit != "%" or {share.code, by.code} != {"rel.change"} or share.parent is None:
+            continue
+        now = facts[share.parent]
+        alike = by.parent == share.parent and by.unit == now.unit and by.kind == now.kind == "count"
+        if not alike or len({share.sentence, by.sentence, now.sentence}) > 1 or share.approximate or by.approximate:
+            continue
+        grown, fallen = (any(word.search(fact.action or "") for fact in pair) for word in (_GROWN, _FALLEN))
+        before = now.value - by.value if grown else now.value + by.value
+        if grown != fallen and before > 0 and not is_share(share.value, by.value, before):
+            expected = percentage(by.value, before).quantize(Decimal("0.01"))
+            spans = [_span(share), _span(by), _span(now)]
+            yield finding("fact.change", spans, _name(now), expected=expected, actual=share.value)
 
 
 def _check_repeated(facts: Sequence[Fact], all_facts: Sequence[Fact]) -> Iterator[Finding]:

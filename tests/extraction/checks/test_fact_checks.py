@@ -125,6 +125,18 @@ def test_shares_told_together_behind_their_counts_are_not_of_the_last_one() -> N
     assert rules(*facts, fact("rel.share", "14", "%", parent=2, start=10, end=11)) == []
 
 
+def test_a_change_in_number_and_in_per_cent_is_one_change() -> None:
+    def told(share: str, action: str = "下降", **others: Any) -> list[str]:
+        return rules(
+            fact("app.received", "52", "件"), fact("rel.change", "9", "件", parent=0, action="比上年减少"),
+            fact("rel.change", share, "%", parent=0, action=action, **others),
+        )  # fmt: skip
+
+    assert told("14.75") == told("14.8") == told("15") == []
+    assert told("17.31") == ["fact.change"]
+    assert told("17.31", action="较2020年增长") == told("17.31", sentence="乙") == told("17.31", approximate="约") == []
+
+
 def test_a_change_is_not_what_a_share_is_the_share_of() -> None:
     total = fact("app.received", "143", "件")
     change = fact("rel.change", "21", "件", parent=0, start=2, end=3)
