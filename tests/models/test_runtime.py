@@ -139,13 +139,24 @@ def test_decoding_finds_the_best_allowed_sequence() -> None:
     lengths = np.array([4, 2, 3])
     found = viterbi(scores, lengths, np.zeros((3, 4), dtype=np.bool_))
     for row, length in enumerate(lengths):
-        allowed = [
-            path for path in product(few, repeat=int(length))
-            if not TAGS[path[0]].startswith("I-") and all(TRANSITIONS[a, b] == 0 for a, b in pairwise(path))
-        ]  # fmt: skip
-        best = max(allowed, key=lambda path: sum(scores[row, place, tag] for place, tag in enumerate(path)))
+        allowed = [path for path in product(few, repeat=int(length)) if not TAGS[path[0]].startswith("I-")]
+        best = max(
+            allowed,
+            key=lambda path: sum(scores[row, place, tag] for place, tag in enumerate(path))
+            + sum(TRANSITIONS[pair] for pair in pairwise(path)),
+        )
         assert tuple(found[row, :length]) == best
         assert not found[row, length:].any()
+
+
+def test_spans_of_one_label_touch_only_on_strong_scores_but_values_freely() -> None:
+    for label, touching in (("ACTION", False), ("COUNT", True)):
+        begins, continues = TAGS.index(f"B-{label}"), TAGS.index(f"I-{label}")
+        scores = np.full((2, 2, len(TAGS)), -50.0, dtype=np.float32)
+        scores[:, 0, begins] = 0.0
+        scores[:, 1, [begins, continues]] = [[1.0, 0.0], [9.0, 0.0]]
+        found = viterbi(scores, np.full(2, 2), np.zeros((2, 2), dtype=np.bool_)).tolist()
+        assert found == [[begins, begins if touching else continues], [begins, begins]]
 
 
 def test_a_border_inside_a_word_takes_strong_scores() -> None:
