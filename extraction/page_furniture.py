@@ -16,17 +16,24 @@ SITE_LINE = re.compile(
     re.IGNORECASE,
 )
 LONGEST_LINE = 150
+_DIGITS = re.compile(r"\d+")
 SENTENCE_END = re.compile(r"[。；！？]\s*$")
 
 
 def tail_start(lines: Sequence[str], first: int) -> int:
     """The number of the line at which a page goes on behind its article; the number of lines where it does not.
 
+    A line that stands before that heading, too, is printed at the foot of every page: the article goes on behind it.
+
     Args:
         lines: The page's lines, or paragraphs.
         first: The number of the article's last heading.
     """
-    return next((n for n in range(first + 1, len(lines)) if _begins_tail(lines[n].strip())), len(lines))
+    before = {_DIGITS.sub("", line) for line in lines[:first]}
+    return next(
+        (n for n in range(first + 1, len(lines)) if _begins_tail(lines[n].strip()) and _DIGITS.sub("", lines[n]) not in before),
+        len(lines),
+    )
 
 
 def is_site_line(line: str) -> bool:

@@ -24,6 +24,11 @@ def test_lines_of_the_report_are_kept(line: str) -> None:
     assert tail_start([*REPORT, line], 3) == 5
 
 
+def test_a_line_at_the_foot_of_every_page_does_not_end_the_report() -> None:
+    lines = ["第1页 版权所有：青禾县民政局", *REPORT, "收取信息处理费0元。", "第2页 版权所有：青禾县民政局", "办理建议3件。"]
+    assert tail_start(lines, 4) == len(lines)
+
+
 def test_a_list_of_other_articles_behind_the_report_gives_no_facts() -> None:
     tail = ["相关阅读", "2022年发放低保金1,200万元", "主办：青禾县人民政府办公室"]
     document = read("\n".join([*REPORT, "收取信息处理费0元。", *tail]).encode(), "x.txt")
