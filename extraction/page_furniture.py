@@ -6,14 +6,19 @@ import re
 from collections.abc import Sequence
 
 # The site's owner and its links.
-FOOT_LINE = re.compile(r"(?:主办|承办|主管|协办)(?:单位)?[:：](?!\s*[\d０-９一二三四五六七八九十两])|关于我们|联系我们|网站声明")
+FOOT_LINE = re.compile(r"(?:主办|承办|主管|协办)(?:单位)?[:：](?!\s*[\d０-９一二三四五六七八九十百两]+\s*[件项个场次])|关于我们|联系我们|网站声明")
 RELATED_HEADING = re.compile(
     r"[\[【]?(?:相关(?:文章|信息|新闻|链接|文件|解读|阅读|稿件|政策)|推荐阅读|友情链接)[】\]]?[:：]?"
 )
 SITE_LINE = re.compile(
-    r"^[\[【]?(?:上|下)一(?:篇|条)|版权所有|copyright|[a-z\u4e00-\u9fff]ICP[备证]|公网安备|网站标识码|技术支持[:：]"
-    r"|您是第.{1,14}位|篇原创内容|位朋友关注",  # the last two: an account's card in a messenger
+    r"^[\[【]?(?:上|下)一(?:篇|条)|版权所有|copyright|[a-z\u4e00-\u9fff]ICP[备证]|公网安备|网站标识码|技术支持[:：](?!\s*\d)"
+    r"|您是第.{1,14}位"
+    r"|^\d+篇原创内容|\d+位朋友关注",  # an account's card in a messenger
     re.IGNORECASE,
+)
+# An enumerated line is the author's, whatever it speaks of (（三）推进无障碍浏览).
+_ENUMERATED = re.compile(
+    r"\s*(?:[一二三四五六七八九十\d]{1,3}[、．.]|[（(][一二三四五六七八九十\d]{1,3}[）)])"
 )
 LONGEST_LINE = 150
 _DIGITS = re.compile(r"\d+")
@@ -31,21 +36,23 @@ def tail_start(lines: Sequence[str], first: int) -> int:
     """
     before = {_DIGITS.sub("", line) for line in lines[:first]}
     return next(
-        (n for n in range(first + 1, len(lines)) if _begins_tail(lines[n].strip()) and _DIGITS.sub("", lines[n]) not in before),
+        (n for n in range(first + 1, len(lines)) if _begins_tail(lines[n]) and _DIGITS.sub("", lines[n]) not in before),
         len(lines),
     )
 
 
 def is_site_line(line: str) -> bool:
     """Whether a line is the site's wherever it stands: a link to the next article, a licence, a counter."""
-    return _may_be_furniture(line) and SITE_LINE.search(line) is not None
+    return may_be_furniture(line) and SITE_LINE.search(line.strip()) is not None
 
 
 def _begins_tail(line: str) -> bool:
+    words = line.strip()
     return is_site_line(line) or (
-        _may_be_furniture(line) and bool(RELATED_HEADING.fullmatch(line) or FOOT_LINE.match(line))
+        may_be_furniture(line) and bool(RELATED_HEADING.fullmatch(words) or FOOT_LINE.match(words))
     )
 
 
-def _may_be_furniture(line: str) -> bool:
-    return len(line) <= LONGEST_LINE and SENTENCE_END.search(line) is None
+def may_be_furniture(line: str) -> bool:
+    """Whether a line is short, no sentence, and no point of a list."""
+    return len(line.strip()) <= LONGEST_LINE and not (SENTENCE_END.search(line) or _ENUMERATED.match(line))

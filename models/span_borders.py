@@ -21,7 +21,8 @@ _REACH = 12  # characters beyond a span in which a mark's partner is looked for
 def inside_words(text: str) -> NDArray[np.bool_]:
     """For each character, whether it continues the word before it, as jieba's dictionary parts the text.
 
-    Words that the dictionary lacks are parted into characters, between which spans are free to end.
+    Words that the dictionary lacks are parted into characters, between which spans are free to end, and so they are
+    between a site's name and the 上 behind it (政务服务网上发布), which the dictionary has as 网上.
     """
     import rjieba  # reads its dictionary, a tenth of a second
 

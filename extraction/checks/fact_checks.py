@@ -47,7 +47,7 @@ def check_facts(
         fact if fact.confidence >= _SURE else replace(fact, code=None, parent=None, kind=_UNSURE)
         for fact in facts
     ]
-    yield from _check_parts(sure)
+    yield from _check_parts(document, sure)
     yield from _check_shares(sure, facts)
     yield from _check_changes(sure)
     yield from _check_repeated(sure, facts)
@@ -64,7 +64,7 @@ def _name(fact: Fact) -> dict[str, str]:
     return {"name": entry.name_en if entry else printed, "name_zh": entry.name_zh if entry else printed}
 
 
-def _check_parts(facts: Sequence[Fact]) -> Iterator[Finding]:
+def _check_parts(document: Document, facts: Sequence[Fact]) -> Iterator[Finding]:
     """Parts that are the whole must add up; no part may exceed its total."""
     children: dict[int, list[Fact]] = {}
     for fact in facts:
@@ -74,7 +74,9 @@ def _check_parts(facts: Sequence[Fact]) -> Iterator[Finding]:
         total = facts[index]
         same = [part for part in parts if part.unit == total.unit and part.code != "rel.change"]
         for part in same:
-            if part.value > total.value and part.kind == total.kind == "count" and not _may_be_of_both(facts, index, part):
+            is_bracket = document.text[total.end : total.end + 1] in {"（", "("}
+            exceeds = part.value > total.value and part.kind == total.kind == "count"
+            if exceeds and (is_bracket or not _may_be_of_both(facts, index, part)):
                 yield finding(
                     "fact.part_exceeds_total", [_span(part), _span(total)], _name(part),
                     expected=total.value, actual=part.value,
@@ -89,11 +91,8 @@ def _check_parts(facts: Sequence[Fact]) -> Iterator[Finding]:
 
 
 def _may_be_of_both(facts: Sequence[Fact], total: int, part: Fact) -> bool:
-    """Whether a part that is no bracket behind its total fits into that and the total beside it (建议5件、提案9件，主办10件)."""
+    """Whether a part fits into its total and the one told beside that together (建议5件、提案9件，主办10件)."""
     whole = facts[total]
-    ends = whole.sentence.find(whole.text) + len(whole.text)
-    if whole.sentence[ends : ends + 1] in {"（", "("}:
-        return False
     beside = (facts[n] for n in (total - 1, total + 1) if 0 <= n < len(facts))
     return any(
         other is not part and other.kind == "count" and other.unit == whole.unit and other.sentence == whole.sentence

@@ -78,7 +78,7 @@ def _worth_reading(paragraph: RunningParagraph, sections: Sequence[Section]) -> 
     is_heading = paragraph.paragraph.heading or (section is not None and _is_heading(section, paragraph))
     if is_heading or _NOTHING_MORE.fullmatch(paragraph.text):
         return False
-    if _FORM_HEAD.match(paragraph.text) or is_site_line(paragraph.text.strip()):
+    if _FORM_HEAD.match(paragraph.text) or is_site_line(paragraph.text):
         return False
     return _FIGURE_OR_CUE.search(paragraph.text) is not None
 

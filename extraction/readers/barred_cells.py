@@ -20,7 +20,7 @@ Line = tuple[int, str]  # offset, text
 Range = tuple[int, int]
 
 _PADDING = re.compile(r"\|{2,}\Z")
-_PADDED = re.compile(r"(?<=\|)\s+(?P<bars>\|{2,})\s*\Z")  # behind a cell, on its line: `第二十条第(一)项 | |||`
+PADDED = re.compile(r"(?<=\|)\s+(?P<bars>\|{2,})\s*\Z")  # behind a cell, on its line: `第二十条第(一)项 | |||`
 _VALUE = re.compile(r"[\s\d０-９.,，+\-—–－/\\无零〇]*(?:[件个项条次元]|万元)?\Z")
 SECTION_HEADING = re.compile(  # 主动公开情况 alone is a head inside the statistics form
     r"[一二三四五六七][、.．]?\s*(?:总体|概述|主动公开(?!情况)|收到和处理|(?:因)?政府信息公开.{0,14}行政复议|存在|(?:主要)?问题|其他需要)"
@@ -40,7 +40,7 @@ def barred_cells(lines: Sequence[Line]) -> tuple[list[list[Range]], int] | None:
         stripped = text.strip()
         if _PADDING.match(stripped):
             table.fill_up(len(stripped))
-        elif padded := _PADDED.search(text):
+        elif padded := PADDED.search(text):
             table.feed(offset, text[: padded.start()])
             table.fill_up(len(padded["bars"]))
         elif "|" in text:
@@ -56,7 +56,7 @@ def barred_cells(lines: Sequence[Line]) -> tuple[list[list[Range]], int] | None:
 
 def _begins(lines: Sequence[Line]) -> bool:
     """Whether most of the next lines hold one cell each, this one being the first of them."""
-    ahead = [_PADDED.sub("", text).strip() for _, text in lines[: 2 * _LOOK_AHEAD] if text.strip()][:_LOOK_AHEAD]
+    ahead = [PADDED.sub("", text).strip() for _, text in lines[: 2 * _LOOK_AHEAD] if text.strip()][:_LOOK_AHEAD]
     if len(ahead) < _LOOK_AHEAD or not lines[0][1].strip():
         return False
     single = [text for text in ahead if text.endswith("|") and text.count("|") == 1]

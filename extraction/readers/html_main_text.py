@@ -11,7 +11,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from extraction.page_furniture import FOOT_LINE, LONGEST_LINE, RELATED_HEADING, SENTENCE_END, SITE_LINE
+from extraction.page_furniture import (
+    FOOT_LINE,
+    LONGEST_LINE,
+    RELATED_HEADING,
+    SENTENCE_END,
+    is_site_line,
+    may_be_furniture,
+)
 from extraction.readers.html_page import Page, PageBlock
 
 # Containers in which Chinese content systems print an article's body.
@@ -45,10 +52,6 @@ _CONTACT_LINE = re.compile(r"(?:联系|值班|客服|举报)?电话[:：]|(?:地
 _META_LINE = re.compile(
     r"(?:发布|公开|更新|生成|成文|发文|公布|发稿|录入)(?:时间|日期)|来源[:：]|作者[:：]|索\s*引\s*号"
     r"|发文字号|文\s*号[:：]|主题(?:分类|词)|发布(?:机构|单位)|公开(?:方式|范围|形式)|有\s*效\s*性|^(?:日期|时间)[:：]"
-)
-# An enumerated line is the author's, whatever it speaks of (（三）推进无障碍浏览).
-_ENUMERATED = re.compile(
-    r"\s*(?:[一二三四五六七八九十\d]{1,3}[、．.]|[（(][一二三四五六七八九十\d]{1,3}[）)])"
 )
 _ATTACHMENT = re.compile(r"附件|\.(?:docx?|pdf|xlsx?|wps|ofd|zip|rar)\b|下载", re.IGNORECASE)
 _SECTION_MARK = re.compile(
@@ -184,9 +187,9 @@ def _is_links(block: PageBlock) -> bool:
 
 def _is_furniture_line(block: PageBlock) -> bool:
     text = block.text.strip()
-    if block.cells is not None or len(text) > LONGEST_LINE or SENTENCE_END.search(text):
+    if block.cells is not None or not may_be_furniture(text):
         return False
-    return bool(_LINE.search(text) or SITE_LINE.search(text)) and not _ENUMERATED.match(text)
+    return _LINE.search(text) is not None or is_site_line(text)
 
 
 def _is_head_line(block: PageBlock) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from extraction.document import Document, Format, Paragraph, Span, Table, TableCell, normalise
-from extraction.readers.barred_cells import SECTION_HEADING, barred_cells
+from extraction.readers.barred_cells import PADDED, SECTION_HEADING, barred_cells
 from extraction.readers.encoding import decode
 from extraction.readers.line_breaks import CLAUSE, join_lines
 from extraction.readers.markup_tables import cuts, markup_table
@@ -26,8 +26,6 @@ _MOST_BARRED = 4000  # lines of one table of one cell a line
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s+")
 _EMPHATIC = re.compile(r"(\*{2,3})[^*]+\1")
 _EMPHASIS = re.compile(r"\*{2,3}")
-# Bars that crawlers fill a row up with to the table's width stand together: `0 | ||`.
-_PADDING = re.compile(r"(?<=\|\s)\|{2,}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def _split_cells(line: _Line, separator: str, *, opened: bool, closed: bool) -> 
     """The trimmed ranges of a line's cells; bars that open and close a table's lines bound no cell."""
     text, offset = line.text, line.start
     if separator == "|":
-        text = _PADDING.sub("", text.rstrip()).rstrip()
+        text = PADDED.sub("", text.rstrip())
         if closed:
             text = text.removesuffix("|")
         if opened:

@@ -19,9 +19,17 @@ def test_lines_of_the_site_are_known_by_their_words(line: str) -> None:
     assert tail_start([*REPORT, "无。", line, "新增床位350张"], 3) == 5
 
 
-@pytest.mark.parametrize("line", ["主办：5件", "协办：三件", "上一篇幅较长的问题已解决。", "关于我们公开的36条信息，群众反映较好。"])
+@pytest.mark.parametrize("line", [
+    "主办：5件", "协办：三件", "上一篇幅较长的问题已解决。", "关于我们公开的36条信息，群众反映较好。",
+    "（四）技术支持：全年上门12次", "公众号推送156篇原创内容", "技术支持：12次",
+])
 def test_lines_of_the_report_are_kept(line: str) -> None:
     assert tail_start([*REPORT, line], 3) == 5
+
+
+@pytest.mark.parametrize("owner", ["主办：三亚市人民政府办公室", "主办单位：两江新区管委会"])
+def test_an_owner_whose_name_begins_with_a_numeral_ends_the_report(owner: str) -> None:
+    assert tail_start([*REPORT, "无。", owner], 3) == 5
 
 
 def test_a_line_at_the_foot_of_every_page_does_not_end_the_report() -> None:

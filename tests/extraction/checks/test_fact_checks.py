@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from extraction.checks.fact_checks import check_facts
-from extraction.document import DocumentBuilder
+from extraction.document import Document, DocumentBuilder
 from extraction.narrative.model import Fact
 
 DOCUMENT = DocumentBuilder("text").build()
@@ -21,8 +21,8 @@ def fact(code: str | None, value: str, unit: str = "项", **others: Any) -> Fact
     return Fact(code=code, value=Decimal(value), unit=unit, **(defaults | others))
 
 
-def rules(*facts: Fact) -> list[str]:
-    return [found.rule for found in check_facts(DOCUMENT, facts, [], [])]
+def rules(*facts: Fact, document: Document = DOCUMENT) -> list[str]:
+    return [found.rule for found in check_facts(document, facts, [], [])]
 
 
 def test_parts_that_are_the_whole_must_add_up() -> None:
@@ -145,10 +145,12 @@ def test_a_change_is_not_what_a_share_is_the_share_of() -> None:
 
 def test_a_part_that_fits_into_two_totals_together_exceeds_neither_unless_it_stands_in_brackets() -> None:
     def told(sentence: str) -> list[str]:
+        builder = DocumentBuilder("text")
+        builder.paragraph(sentence)
+        end = sentence.index("9件") + 2
         return rules(
-            fact("prop.npc", "5", "件", text="5件", sentence=sentence),
-            fact("prop.cppcc", "9", "件", text="9件", sentence=sentence),
-            fact("prop.cppcc_lead", "10", "件", parent=1, text="10件", sentence=sentence),
+            fact("prop.npc", "5", "件"), fact("prop.cppcc", "9", "件", start=end - 2, end=end),
+            fact("prop.cppcc_lead", "10", "件", parent=1), document=builder.build(),
         )  # fmt: skip
 
     assert told("办理建议5件、提案9件，主办10件。") == []

@@ -9,21 +9,8 @@ import zipfile
 
 import pytest
 from docx import Document as WordDocument
-from word_package import (
-    NAMESPACES,
-    OFFICE,
-    STRICT,
-    W,
-    grid,
-    lines,
-    p,
-    package,
-    r,
-    read,
-    relationships,
-    tbl,
-    tc,
-)
+from layout import grid, lines
+from word_package import NAMESPACES, OFFICE, STRICT, W, p, package, r, read, relationships, tbl, tc
 
 from extraction.errors import ErrorCode, ReadError
 from extraction.readers import docx

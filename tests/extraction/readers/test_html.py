@@ -9,7 +9,8 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from web_page import FORM, PROSE, grid, lines, read, rows, wrap
+from layout import grid, lines, rows
+from web_page import FORM, PROSE, read, wrap
 
 from extraction.errors import ErrorCode, ReadError
 from extraction.readers import html

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from layout import rows
 
 from extraction.document import normalise
 from extraction.readers.text import read
@@ -129,11 +130,9 @@ def test_markdown_emphasis_is_no_part_of_a_sentence() -> None:
 
 
 def _cells(text: str) -> list[list[str]]:
-    (table,) = read(text.encode(), "x").tables
-    rows: list[list[str]] = [[] for _ in range(table.n_rows)]
-    for cell in table.cells:
-        rows[cell.row_start].append(text[cell.start : cell.end])
-    return rows
+    document = read(text.encode(), "x")
+    (table,) = document.tables
+    return rows(document, table)
 
 
 def test_a_crawler_s_cells_a_line_are_rows_whose_bars_fill_them_up() -> None:

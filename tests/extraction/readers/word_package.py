@@ -1,4 +1,4 @@
-"""Minimal Word packages written by hand, and what a reader made of them."""
+"""Minimal Word packages written by hand."""
 
 from __future__ import annotations
 
@@ -62,14 +62,3 @@ def tbl(*rows: str) -> str:
 
 def read(body: str, **parts: str) -> Document:
     return docx.read(package(body, **parts), "report.docx")
-
-
-def lines(document: Document) -> list[str]:
-    return [
-        "".join(document.text[s.start : s.end] for s in paragraph.pieces) for paragraph in document.paragraphs
-    ]
-
-
-def grid(document: Document, index: int = 0) -> list[tuple[int, int, int, int, str]]:
-    table = document.tables[index]
-    return [(c.row_start, c.row_end, c.col_start, c.col_end, document.quote(c)) for c in table.cells]
