@@ -65,7 +65,7 @@ class Calibration:
 
 def support_features(support: Support) -> tuple[float, float, float]:
     """The support as numbers, in the order of `Calibration.support`."""
-    return float(support.form_agrees), float(support.form_differs), float(support.sums)
+    return float(support.form_agrees), float(support.contradicting is not None), float(support.sums)
 
 
 def corrected_confidences(

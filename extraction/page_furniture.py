@@ -1,4 +1,4 @@
-"""What web pages print around their articles, told by its words: neighbouring articles, the site's owner, a card."""
+"""What pages print around their text, told by its words: page numbers, neighbouring articles, the site's owner."""
 
 from __future__ import annotations
 
@@ -20,6 +20,15 @@ SITE_LINE = re.compile(
 _ENUMERATED = re.compile(
     r"\s*(?:[一二三四五六七八九十\d]{1,3}[、．.]|[（(][一二三四五六七八九十\d]{1,3}[）)])"
 )
+_PAGE = r"\d{1,4}|[一二三四五六七八九十]{1,4}"
+# A page number that is no figure of a form or a sentence: — 3 —, 第3页 共5页, Page 3 of 5.
+MARKED_PAGE_NUMBER = re.compile(
+    r"[-—–―－─‐~～·•]+\s*\d{1,4}\s*[-—–―－─‐~～·•]+"
+    rf"|第\s*(?:{_PAGE})\s*页(?:\s*[,，/／]?\s*共\s*(?:{_PAGE})\s*页)?"
+    r"|(?:page|PAGE|Page)\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?"
+)
+# One that its place alone tells from a figure: 3, 3/5.
+BARE_PAGE_NUMBER = re.compile(r"(\d{1,4})(?:\s*[/／]\s*\d{1,4})?")
 LONGEST_LINE = 150
 _DIGITS = re.compile(r"\d+")
 SENTENCE_END = re.compile(r"[。；！？]\s*$")

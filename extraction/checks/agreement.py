@@ -29,15 +29,6 @@ _SURE = 0.7
 _LEAST_PARTS = 2
 
 
-@dataclass(slots=True)
-class Support:
-    """What was found about one fact."""
-
-    form_agrees: bool = False
-    form_differs: bool = False
-    sums: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class FormFigure:
     """What a form states for an indicator: a sum of printed cells, in 元 where it is money of a known unit."""
@@ -46,6 +37,15 @@ class FormFigure:
     value: Decimal
     cells: tuple[FormCell, ...]
     unit: str | None
+
+
+@dataclass(slots=True)
+class Support:
+    """What was found about one fact; `contradicting` is what a form states otherwise."""
+
+    form_agrees: bool = False
+    contradicting: FormFigure | None = None
+    sums: bool = False
 
 
 def form_figures(forms: Sequence[Form]) -> dict[str, FormFigure]:
@@ -85,8 +85,7 @@ def supports(facts: Sequence[Fact], forms: Sequence[Form], year: int | None) -> 
         year: The report's; facts of other years are not compared.
     """
     found = [Support() for _ in facts]
-    figures = form_figures(forms)
-    for code, figure in figures.items():
+    for code, figure in form_figures(forms).items():
         group = [n for n, fact in enumerate(facts) if fact.code == code and _comparable(facts, fact, year)]
         agreeing = [n for n in group if _equal(facts[n], figure)]
         for n in agreeing:
@@ -95,21 +94,19 @@ def supports(facts: Sequence[Fact], forms: Sequence[Form], year: int | None) -> 
         # by channel have too many namesakes; its main ones are checked by their wording.
         if not agreeing and len({facts[n].value for n in group}) == 1 and figure.form != "statistics":
             for n in group:
-                found[n].form_differs = _speaks_of_the_form(facts[n], code, year)
+                found[n].contradicting = figure if _speaks_of_the_form(facts[n], code, year) else None
     for n in _summing(facts):
         found[n].sums = True
     return found
 
 
-def check_facts_against_forms(
-    facts: Sequence[Fact], forms: Sequence[Form], found: Sequence[Support]
-) -> Iterator[Finding]:
+def check_facts_against_forms(facts: Sequence[Fact], found: Sequence[Support]) -> Iterator[Finding]:
     """A finding for every sure fact whose figure the forms state otherwise; `found` is what `supports` says of them."""
-    figures = form_figures(forms)
     for fact, support in zip(facts, found, strict=True):
-        if not support.form_differs or fact.confidence < _SURE or fact.code is None:
+        figure = support.contradicting
+        if figure is None or fact.confidence < _SURE or fact.code is None:
             continue
-        indicator, figure = load_catalogue()[fact.code], figures[fact.code]
+        indicator = load_catalogue()[fact.code]
         evidence = [Span(fact.start, fact.end), *(Span(cell.start, cell.end) for cell in figure.cells)]
         names = {"name": indicator.name_en, "name_zh": indicator.name_zh, "unit": fact.unit or indicator.unit}
         yield finding("text.form", evidence, names, expected=figure.value, actual=fact.value)

@@ -38,7 +38,7 @@ def run_checks(
     by_wording = [found.evidence[0] for found in findings if found.rule == "text.form"]
     findings.extend(
         found
-        for found in check_facts_against_forms(facts, forms, support)
+        for found in check_facts_against_forms(facts, support)
         if not any(place.start < found.evidence[0].end and found.evidence[0].start < place.end for place in by_wording)
     )
     findings.extend(check_facts(document, facts, forms, sections))

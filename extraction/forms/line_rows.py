@@ -14,6 +14,7 @@ from extraction.forms.definitions import normalise_label
 from extraction.forms.labels import begins_like_label, ends_with_row_label, is_row_label, row_labels
 from extraction.forms.source_rows import SourceRow, SourceValue
 from extraction.forms.values import CellKind, read_cell, strip_artifacts, unit_at_end, unit_of
+from extraction.page_furniture import MARKED_PAGE_NUMBER
 
 _SPACED = re.compile(r"\S+")
 _ENUMERATED = re.compile(r"\A[（(]?\d{1,2}[）)、.．]")
@@ -21,7 +22,6 @@ _DIGIT = re.compile(r"\d")
 _SENTENCE = re.compile(r"[。；!?？！]|https?://")
 _BRACKETED = re.compile(r"[（(][^）)]*(?:[）)]|\Z)")
 _COMMA = re.compile(r"[，,](?!\d)")
-_PAGE_NUMBER = re.compile(r"\s*(?:[-—–－]\s*\d+\s*[-—–－]|第\s*\d+\s*页.*)\s*\Z")
 _PROSE_UNITS = "件项条个次万亿元年月日人家篇份户起宗％%"
 _GOES_ON_AS_PROSE = re.compile(rf"\s*[{_PROSE_UNITS}，。、；)）]")
 _IN_A_SENTENCE = re.compile(rf"[{_PROSE_UNITS}]{{1,2}}[，。、；,;）)]")  # 部分公开 74 件，
@@ -162,7 +162,7 @@ class _LineReader:
         self._end = 0
 
     def feed(self, line: str, start: int, page: int | None, following: str) -> None:
-        if _PAGE_NUMBER.match(line):
+        if MARKED_PAGE_NUMBER.fullmatch(line.strip()):
             return
         runs = _split_line(line)
         if _SENTENCE.search(line) or _is_prose(line, runs, following):

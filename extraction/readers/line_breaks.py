@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from extraction.document import Paragraph, Span
+from extraction.page_furniture import BARE_PAGE_NUMBER, MARKED_PAGE_NUMBER
 
 _OPENS_PARAGRAPH = re.compile(
     r"[（(]?[一二三四五六七八九十]{1,3}[）)、.．]|[（(]\d{1,2}[）)]|\d{1,2}\s*[.．、](?!\d)|[①-⑳]|第[一二三四五六七八九十]+[章部条]|https?://|#|[-*•]\s"
@@ -17,7 +18,6 @@ _WHOLE_HEADING = re.compile(
 _NUMBERED_TITLE = re.compile(rf"(?:{_OPENS_PARAGRAPH.pattern})[^。；;：:]{{2,40}}[^。；;：:\d]\Z")
 _BROKEN_NUMBER = re.compile(r"\d[.．,，]\Z")
 _UNIT = "[件条次项个份篇期场名人家起宗户元]|人次"
-_PAGE_NUMBER = re.compile(r"[-—–－·\s]*第?\s*\d{1,3}\s*页?\s*(?:[/／,，共]\s*共?\s*\d{1,3}\s*页?)?[-—–－·\s]*")
 _FIGURE = re.compile(r"[\d０-９][\d０-９.,，．]*")
 _MEASURED = re.compile(rf"(?:{_UNIT}|[％%万亿])[^\n]*[，。；]")
 _NARROW = 40  # columns; the lines of forms are narrower than those of prose
@@ -91,12 +91,13 @@ def _is_figure_inside(texts: Sequence[str], index: int) -> bool:
 
 def _parts_lines(texts: Sequence[str], pieces: Sequence[int], index: int, wrap: int | None) -> bool:
     """Whether a line is a page's number, and the paragraph before it goes on behind it."""
-    if not (_PAGE_NUMBER.fullmatch(texts[index]) and index + 1 < len(texts)):
+    is_bare = BARE_PAGE_NUMBER.fullmatch(texts[index]) is not None
+    if index + 1 >= len(texts) or not (is_bare or MARKED_PAGE_NUMBER.fullmatch(texts[index])):
         return False
     above, below = [texts[piece] for piece in pieces[-3:]], texts[index + 1]
     if CLAUSE.search(below) is None or display_width(above[-1]) < _NARROW:
         return False
-    return _continues(above, below, wrap) and (not texts[index].isdigit() or _breaks_off(above, below))
+    return _continues(above, below, wrap) and (not is_bare or _breaks_off(above, below))
 
 
 def is_torn(above: str, below: str) -> bool:

@@ -9,18 +9,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+from extraction.page_furniture import BARE_PAGE_NUMBER, MARKED_PAGE_NUMBER
 from extraction.readers.pdf_page import Char
 
 WIDE_GAP = 1.0  # ems; words this far apart on a line belong to different columns
 _BAND = 0.12  # share of the page height in which running matter stands
 _FOOT = 0.92
-
-_MARKED_NUMBER = re.compile(
-    r"[-—–―－─‐~～·•]+\s*\d{1,4}\s*[-—–―－─‐~～·•]+"
-    r"|第\s*[\d一二三四五六七八九十]{1,4}\s*页(?:\s*[,，/]?\s*共\s*[\d一二三四五六七八九十]{1,4}\s*页)?"
-    r"|(?:[Pp]age|PAGE)\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?"
-)
-_BARE_NUMBER = re.compile(r"(\d{1,4})(?:\s*/\s*\d{1,4})?")
 
 
 class Segment(NamedTuple):
@@ -165,8 +159,8 @@ class PageLines:
 def running_matter(pages: Sequence[PageLines]) -> set[tuple[int, int]]:
     """(page index, line index) of page numbers and of heads and feet that several pages share."""
     edge = [(p, i, line) for p, page in enumerate(pages) for i, line in _edge_lines(page)]
-    found = {(p, i) for p, i, line in edge if _MARKED_NUMBER.fullmatch(line.text)}
-    bare = [(p, i, int(match[1]) - p) for p, i, line in edge if (match := _BARE_NUMBER.fullmatch(line.text))]
+    found = {(p, i) for p, i, line in edge if MARKED_PAGE_NUMBER.fullmatch(line.text)}
+    bare = [(p, i, int(match[1]) - p) for p, i, line in edge if (match := BARE_PAGE_NUMBER.fullmatch(line.text))]
     # A lone number is a page number where it counts on with the pages.
     pages_with_offset = Counter(offset for offset, _ in {(offset, p) for p, _, offset in bare})
     for p, i, offset in bare:

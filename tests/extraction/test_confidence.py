@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from extraction.checks.agreement import Support
+from extraction.checks.agreement import FormFigure, Support
 from extraction.confidence import Calibration, corrected_confidences
 from tests.extraction.checks.test_fact_checks import fact
 
 NONE = Support()
+CONTRADICTED = Support(contradicting=FormFigure("requests", Decimal(3), (), "件"))
 
 
 def test_support_raises_and_contradiction_lowers_a_confidence() -> None:
     calibration = Calibration((2.0, -2.0, 1.0))
     assert calibration.supported(0.6, Support(form_agrees=True)) > calibration.supported(0.6, Support(sums=True)) > 0.6
-    assert calibration.supported(0.6, Support(form_differs=True)) < 0.3
+    assert calibration.supported(0.6, CONTRADICTED) < 0.3
     assert calibration.supported(0.6, NONE) == pytest.approx(0.6)
-    assert 0 < calibration.supported(1.0, Support(form_differs=True)) < 1
+    assert 0 < calibration.supported(1.0, CONTRADICTED) < 1
 
 
 def test_a_curve_corrects_its_own_kind_only_and_keeps_the_order() -> None:

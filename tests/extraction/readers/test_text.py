@@ -71,7 +71,7 @@ def test_a_sentence_that_breaks_off_goes_on_however_wide_its_lines_are() -> None
     assert texts == ["本局共收到公开申请，其中网上126件，其余4件。", "另受理咨询十余件，均已当场答复完毕，无一积压。", "二、其他"]
 
 
-@pytest.mark.parametrize("number", ["- 1 -", "2", "第 3 页 共 6 页", "4/6"])
+@pytest.mark.parametrize("number", ["- 1 -", "2", "第 3 页 共 6 页", "4/6", "Page 2 of 5", "第二页"])
 def test_a_page_s_number_does_not_part_a_sentence(number: str) -> None:
     lines = ["本局坚持以公开为常态、不公开为例外，全年共公开信息1", number, "26条，其中网站60条。", "二、其他"]
     document = read("\n".join(lines).encode(), "x")
