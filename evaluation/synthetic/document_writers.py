@@ -10,6 +10,7 @@ from html import escape
 from evaluation.synthetic.printed import Block, PrintedTable, split_rows
 
 _ROWS_OF_A_PAGE = 17
+_WIDTH, _NARROW = 470, 36  # points: a table's, a column of values
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org"
 _MAIN_PART = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
@@ -96,8 +97,9 @@ def word_file(blocks: Sequence[Block]) -> bytes:
     return buffer.getvalue()
 
 
-def pdf_file(blocks: Sequence[Block]) -> bytes:
-    """A paged PDF with ruled tables that may go on across pages (needs reportlab)."""
+def pdf_file(blocks: Sequence[Block], *, ruled: bool = True) -> bytes:
+    """A paged PDF (needs reportlab) with tables that may go on across pages: ruled in columns of one width, or without
+    any rule, their values half way down their labels' lines."""
     from reportlab.lib import colors
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.styles import ParagraphStyle
@@ -110,14 +112,16 @@ def pdf_file(blocks: Sequence[Block]) -> bytes:
                           wordWrap="CJK")  # fmt: skip
     small = ParagraphStyle("cell", fontName="STSong-Light", fontSize=8, leading=10, wordWrap="CJK")
 
-    def ruled(table: PrintedTable) -> Flowable:
+    def laid_out(table: PrintedTable) -> Flowable:
         grid: list[list[object]] = [[""] * table.n_cols for _ in range(table.n_rows)]
-        style: list[tuple[object, ...]] = [("GRID", (0, 0), (-1, -1), 0.5, colors.black)]
+        rules = ("GRID", (0, 0), (-1, -1), 0.5, colors.black)
+        style: list[tuple[object, ...]] = [rules if ruled else ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]
         for cell in table.cells:
             grid[cell.row][cell.col] = Paragraph(escape(cell.text), small)
             if cell.row_end - cell.row > 1 or cell.col_end - cell.col > 1:
                 style.append(("SPAN", (cell.col, cell.row), (cell.col_end - 1, cell.row_end - 1)))
-        return Table(grid, colWidths=[470 / table.n_cols] * table.n_cols, style=style)
+        widths = [_WIDTH / table.n_cols] * table.n_cols if ruled else _fitted_widths(table)
+        return Table(grid, colWidths=widths, style=style)
 
     def numbered(canvas: object, document: SimpleDocTemplate) -> None:
         canvas.setFont("STSong-Light", 9)  # type: ignore[attr-defined]
@@ -129,12 +133,20 @@ def pdf_file(blocks: Sequence[Block]) -> bytes:
             flow.append(Paragraph(escape(block), body))
         elif block.n_rows > _ROWS_OF_A_PAGE:
             upper, lower = split_rows(block, _ROWS_OF_A_PAGE)
-            flow += [PageBreak(), ruled(upper), PageBreak(), ruled(lower)]
+            flow += [PageBreak(), laid_out(upper), PageBreak(), laid_out(lower)]
         else:
-            flow.append(ruled(block))
+            flow.append(laid_out(block))
     buffer = io.BytesIO()
     SimpleDocTemplate(buffer, pagesize=A4).build(flow, onFirstPage=numbered, onLaterPages=numbered)
     return buffer.getvalue()
+
+
+def _fitted_widths(table: PrintedTable) -> list[float]:
+    """Narrow columns for values, the rest of the width for labels."""
+    valued = {cell.col for cell in table.cells if cell.is_value}
+    labels = table.n_cols - len(valued)
+    narrow = min(_NARROW, _WIDTH / table.n_cols) if labels else _WIDTH / table.n_cols
+    return [narrow if col in valued else (_WIDTH - narrow * len(valued)) / labels for col in range(table.n_cols)]
 
 
 DOCUMENT_WRITERS: dict[str, Callable[[Sequence[Block]], bytes]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from rapidfuzz import fuzz
@@ -38,6 +39,22 @@ def _label_beginnings() -> frozenset[str]:
 def is_row_label(text: str) -> bool:
     """Whether a text is the label of a form's row, letter for letter."""
     return normalise_label(text) in row_labels()
+
+
+def goes_on_as_row_label(text: str, following: str) -> bool:
+    """Whether two texts together are the beginning of one label, letter for letter."""
+    return bool(normalise_label(following)) and normalise_label(text + following) in _label_beginnings()
+
+
+@cache
+def _group_names() -> frozenset[str]:
+    return frozenset(row.group for entry in load_definitions() for row in entry.rows if row.group)
+
+
+def ends_a_group_name(text: str, before: Sequence[str]) -> bool:
+    """Whether a text is the end of a group's merged head of which one of the texts before it is the beginning."""
+    end = normalise_label(text)
+    return bool(end) and any(normalise_label(head) + end in _group_names() for head in before)
 
 
 def ends_with_row_label(text: str) -> bool:

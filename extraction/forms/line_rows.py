@@ -11,7 +11,14 @@ from itertools import zip_longest
 
 from extraction.document import Document
 from extraction.forms.definitions import normalise_label
-from extraction.forms.labels import begins_like_label, ends_with_row_label, is_row_label, row_labels
+from extraction.forms.labels import (
+    begins_like_label,
+    ends_a_group_name,
+    ends_with_row_label,
+    goes_on_as_row_label,
+    is_row_label,
+    row_labels,
+)
 from extraction.forms.source_rows import SourceRow, SourceValue
 from extraction.forms.values import CellKind, read_cell, strip_artifacts, unit_at_end, unit_of
 from extraction.page_furniture import MARKED_PAGE_NUMBER
@@ -22,6 +29,7 @@ _DIGIT = re.compile(r"\d")
 _SENTENCE = re.compile(r"[。；!?？！]|https?://")
 _BRACKETED = re.compile(r"[（(][^）)]*(?:[）)]|\Z)")
 _COMMA = re.compile(r"[，,](?!\d)")
+_GROUP_CONTEXT = 4  # labels among which a merged head's first line is looked for
 _PROSE_UNITS = "件项条个次万亿元年月日人家篇份户起宗％%"
 _GOES_ON_AS_PROSE = re.compile(rf"\s*[{_PROSE_UNITS}，。、；)）]")
 _IN_A_SENTENCE = re.compile(rf"[{_PROSE_UNITS}]{{1,2}}[，。、；,;）)]")  # 部分公开 74 件，
@@ -77,11 +85,14 @@ def _starts_label(text: str) -> bool:
 
 
 def _words(line: str) -> list[tuple[int, int]]:
-    """The ranges of a line's words; a unit that stands apart from its number (`15 件`) belongs to it."""
+    """The ranges of a line's words; a unit that stands apart from its number (`15 件`) belongs to it, unless another
+    number is nearer (`1      件 15`: a running number, a unit, a figure)."""
     words: list[tuple[int, int]] = []
-    for match in _SPACED.finditer(line):
-        start = words[-1][0] if words else 0
-        if words and unit_of(match[0]) and _is_bare_number(line[slice(*words[-1])]):
+    matches = list(_SPACED.finditer(line))
+    for match, following in zip_longest(matches, matches[1:]):
+        start, end = words[-1] if words else (0, 0)
+        nearer = following and following.start() - match.end() < match.start() - end and _is_bare_number(following[0])
+        if words and unit_of(match[0]) and _is_bare_number(line[start:end]) and not nearer:
             words[-1] = (start, match.end())
         else:
             words.append((match.start(), match.end()))
@@ -93,7 +104,7 @@ def _is_bare_number(word: str) -> bool:
     return reading.kind is CellKind.NUMBER and reading.unit is None
 
 
-def _split_line(line: str) -> list[_Run]:
+def _split_line(line: str, following: str) -> list[_Run]:
     """A line's runs of text (parted by two blanks), single values and units.
 
     Values are whole words; in mid-line they count only side by side or where a label ends before them or a new
@@ -105,7 +116,7 @@ def _split_line(line: str) -> list[_Run]:
     for index, (start, end) in enumerate(words):
         if accepted[index]:
             runs.append(_Run(_RunKind.VALUE, start, end))
-        elif _is_unit(line, words, accepted, index):
+        elif _is_unit(line, words, accepted, index, following):
             runs.append(_Run(_RunKind.UNIT, start, end))
         elif runs and runs[-1].kind is _RunKind.TEXT and start - runs[-1].end < 2:
             runs[-1] = replace(runs[-1], end=end)
@@ -137,13 +148,20 @@ def _accepted_values(line: str, words: Sequence[tuple[int, int]]) -> list[bool]:
     return accepted
 
 
-def _is_unit(line: str, words: Sequence[tuple[int, int]], accepted: Sequence[bool], index: int) -> bool:
+def _is_unit(
+    line: str, words: Sequence[tuple[int, int]], accepted: Sequence[bool], index: int, following: str
+) -> bool:
     """Whether a word is the unit of the row whose label stands before it, not that label's last letter."""
     start, end = words[index]
-    if unit_of(line[start:end]) is None or ends_with_row_label(line[:end]):
+    if _whole_unit(line[start:end], following) is None or ends_with_row_label(line[:end]):
         return False
     last = index + 1 == len(words)
     return last or accepted[index + 1] or _starts_label(line[words[index + 1][0] :])
+
+
+def _whole_unit(word: str, following: str) -> str | None:
+    """The unit that a word is, or begins where the following line is its rest (万, 元)."""
+    return (unit_of(word + following) if len(following) == 1 else None) or unit_of(word)
 
 
 def _display_column(line: str, end: int) -> int:
@@ -164,7 +182,7 @@ class _LineReader:
     def feed(self, line: str, start: int, page: int | None, following: str) -> None:
         if MARKED_PAGE_NUMBER.fullmatch(line.strip()):
             return
-        runs = _split_line(line)
+        runs = _split_line(line, following.strip())
         if _SENTENCE.search(line) or _is_prose(line, runs, following):
             self.close()
             self._drop_labels()
@@ -176,7 +194,7 @@ class _LineReader:
             if run.kind is _RunKind.TEXT:
                 self._add_label(text, start + run.start)
             elif run.kind is _RunKind.UNIT:
-                self._add_unit(text, start + run.start)
+                self._add_unit(text, following.strip(), start + run.start)
             else:
                 inner_start, inner_end = strip_artifacts(text)
                 begin = start + run.start
@@ -191,18 +209,22 @@ class _LineReader:
     def _add_label(self, text: str, start: int) -> None:
         if self._values:
             self.close()
-        elif self._labels and (self._unit or is_row_label(self._labels[-1][0])) and not _GOES_ON_AS_LABEL.match(text):
-            self._flush(())
+        elif self._labels and (self._unit or is_row_label(self._labels[-1][0])):
+            blank = [row.label for row in self.rows[-1:] if not row.values]
+            if ends_a_group_name(text, [*blank, *(label for label, _ in self._labels[-_GROUP_CONTEXT:-1])]):
+                return  # a merged head's second line beside a label of several
+            if not (_GOES_ON_AS_LABEL.match(text) or goes_on_as_row_label(self._labels[-1][0], text)):
+                self._flush(())
         self._labels.append((text, start))
         self._end = start + len(text)
 
-    def _add_unit(self, text: str, start: int) -> None:
+    def _add_unit(self, text: str, following: str, start: int) -> None:
         """A unit behind a label, or behind its value, is the row's; else it is a letter of a label."""
         printed = "".join(label for label, _ in self._labels[-12:])
         if not self._values and (not printed or ends_with_row_label(printed + text)):
             self._add_label(text, start)
             return
-        self._unit = self._unit or unit_of(text)
+        self._unit = self._unit or _whole_unit(text, following)
         self._end = start + len(text)
 
     def close(self) -> None:

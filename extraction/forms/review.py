@@ -16,6 +16,8 @@ from extraction.forms.source_rows import SourceRow, SourceValue
 Grid = dict[tuple[str, str], Placed]
 
 _LIKE = 0.8
+_LONGEST_BLOCK_HEAD = 20  # characters from a group's name to its outcomes
+_SECTION_HEADING = re.compile(r"[^\n]*行政复议[^\n]*情况[^\n]*")
 _CONTEXT = 700  # characters before the values in which the form's heads must stand
 
 
@@ -124,8 +126,8 @@ def _in_blocks(document: Document, rows: Sequence[SourceRow], definition: FormDe
             continue
         above = document.text[max(end, values[0].start - _CONTEXT) : values[0].start]
         end = values[-1].end
-        printed = normalise_label(above)
-        group = _last_group(printed.removesuffix(heads), definition) if printed.endswith(heads) else None
+        printed = normalise_label(_SECTION_HEADING.sub("", above))
+        group = _only_group(printed.removesuffix(heads), definition) if printed.endswith(heads) else None
         if group and (group, outcomes[0]) not in grid:
             grid |= {(group, id_): Placed(value, 0.97) for id_, value in zip(outcomes, values, strict=True)}
         elif grid:
@@ -133,10 +135,11 @@ def _in_blocks(document: Document, rows: Sequence[SourceRow], definition: FormDe
     return grid or None
 
 
-def _last_group(printed: str, definition: FormDefinition) -> str | None:
-    """The group that is named last in a block's head."""
-    place, id_ = max((printed.rfind(label), row.id) for row in definition.rows for label in row.labels)
-    return id_ if place >= 0 and len(printed) - place < 20 else None
+def _only_group(printed: str, definition: FormDefinition) -> str | None:
+    """The group that a block's head names; `None` where it names several, of which one may be the values' own."""
+    named = {row.id: max(printed.rfind(label) for label in row.labels) for row in definition.rows}
+    found = [id_ for id_, place in named.items() if place >= 0]
+    return found[0] if len(found) == 1 and len(printed) - named[found[0]] < _LONGEST_BLOCK_HEAD else None
 
 
 def _adjacent(rows: Sequence[SourceRow]) -> bool:

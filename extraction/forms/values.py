@@ -45,13 +45,13 @@ _OCR = str.maketrans("Oo○lI", "00011")
 _NEGATIVE = frozenset("减下取↓" + "-－−–—")
 _EMPHASIS = re.compile(r"(?P<mark>\*\*|__|`|\*)\s*(?P<inner>[^*_`]{1,40}?)\s*(?P=mark)\Z")  # Markdown's
 _ARTIFACT = re.compile(r"\[bookmark: [^\]\n]*\]")
-_UNIT_ALONE = re.compile(rf"[（(]?\s*(?P<unit>{_UNITS})\s*[）)]?\Z")
+_UNIT_ALONE = re.compile(rf"[（(]?(?P<unit>{_UNITS})[）)]?\Z")
 _UNIT_AT_END = re.compile(rf"[（(]\s*(?:单\s*位\s*[:：]?\s*)?(?P<unit>{_UNITS})\s*[）)]\s*\Z")
 
 
 def unit_of(text: str) -> str | None:
     """The unit that a cell or word consists of (条, （件）), or `None` where it is anything else."""
-    match = _UNIT_ALONE.match(text)
+    match = _UNIT_ALONE.match("".join(text.split()))
     return match["unit"] if match else None
 
 

@@ -11,7 +11,7 @@ from extraction.page_furniture import BARE_PAGE_NUMBER, MARKED_PAGE_NUMBER
 _OPENS_PARAGRAPH = re.compile(
     r"[（(]?[一二三四五六七八九十]{1,3}[）)、.．]|[（(]\d{1,2}[）)]|\d{1,2}\s*[.．、](?!\d)|[①-⑳]|第[一二三四五六七八九十]+[章部条]|https?://|#|[-*•]\s"
 )
-_WHOLE_HEADING = re.compile(
+WHOLE_HEADING = re.compile(
     r"[（(]?[一二三四五六七八九十]{1,2}[）)、.．][^，。；]{2,40}(?:情况|事项|问题|措施|概述)\Z|[^，。；：]{4,50}(?:年度报告|年报)\Z"
 )
 # Titles may have a comma: （一）夯实基础，抓好主动公开.
@@ -116,7 +116,7 @@ def _continues(lines: Sequence[str], below: str, wrap: int | None) -> bool:
     # No author ends a paragraph with a comma or an open bracket, or inside a sentence that has a clause before.
     if _OPENS_PARAGRAPH.match(below) or _is_row(above) or _is_row(below):
         return _OPEN_END.search(above) is not None and not _is_row(below)
-    if _WHOLE_HEADING.match(above):
+    if WHOLE_HEADING.match(above):
         return False
     if _OPEN_END.search(above) or _breaks_off(lines, below):
         return True

@@ -13,6 +13,8 @@ from extraction.page_furniture import BARE_PAGE_NUMBER, MARKED_PAGE_NUMBER
 from extraction.readers.pdf_page import Char
 
 WIDE_GAP = 1.0  # ems; words this far apart on a line belong to different columns
+_FIGURES_GAP = 0.4  # figures, which no sentence prints side by side
+_BLANK_IN_NUMBER = 0.55  # a blank inside a number is at most half an em
 _BAND = 0.12  # share of the page height in which running matter stands
 _FOOT = 0.92
 
@@ -91,7 +93,7 @@ def _segments(row: list[Char]) -> list[Segment]:
             if _is_overprint(last, char):
                 continue
             gap = (char.x0 - end) / max(min(last.size, char.size), 0.1)
-            if gap > WIDE_GAP:
+            if gap > _wide_gap(last.text, char.text, blank):
                 segments.append(Segment(start, end, "".join(texts)))
                 texts, start = [], char.x0
             elif _parts_words(last.text, char.text, gap, blank):
@@ -104,6 +106,12 @@ def _segments(row: list[Char]) -> list[Segment]:
     if last is not None:
         segments.append(Segment(start, end, "".join(texts)))
     return segments
+
+
+def _wide_gap(last: str, char: str, blank: bool) -> float:
+    if last.isdigit() and char.isdigit():
+        return _BLANK_IN_NUMBER if blank else _FIGURES_GAP
+    return WIDE_GAP
 
 
 def _is_overprint(last: Char, char: Char) -> bool:

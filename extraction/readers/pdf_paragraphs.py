@@ -18,6 +18,7 @@ _MARKER = re.compile(
     r"|\d{1,2}[、．]|\d{1,2}\.(?!\d)|[①-⑳]|附[件表录注]"
 )
 _SENTENCE_END = re.compile(r"[。；：！？.;:!?][”’」』）)》]*$")
+_ROW_END = re.compile(r"\s\d[\d.,]*\Z")  # a row's last figure
 _LONGEST_HEADING = 40
 _NARROWEST = 0.7  # least place of the right edge of the type area, as a share of the page width
 
@@ -125,7 +126,7 @@ def _breaks(group: Sequence[Line], line: Line, before: Measure, after: Measure) 
         return bool(_MARKER.match(line.text))  # a title over several lines
     if _is_centred(last, before) or _is_centred(line, after):
         return True
-    ended = bool(_SENTENCE_END.search(last.text))
+    ended = bool(_SENTENCE_END.search(last.text) or _ROW_END.search(last.text))
     if _MARKER.match(line.text) and (ended or _SECTION.match(line.text)):
         return True
     if _is_short(last, line, before):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.synthetic.document_writers import DOCUMENT_WRITERS
+from evaluation.synthetic.document_writers import DOCUMENT_WRITERS, pdf_file
 from evaluation.synthetic.printed import (
     Block,
     SyntheticReport,
@@ -89,6 +89,16 @@ def test_a_ruled_pdf_gives_the_same_cells(report: SyntheticReport, across: bool)
     _, forms = read("pdf", report_blocks(report, review=review))
     assert cells_of(forms) == expected_cells(report.values)
     assert all(cell.page for form in forms for cell in form.cells)
+
+
+@settings(max_examples=3, deadline=None)
+@given(report=reports(), one_table=st.booleans(), across=st.booleans())
+def test_a_pdf_without_rules_gives_the_same_cells(report: SyntheticReport, one_table: bool, across: bool) -> None:
+    review = review_table if across else transposed_review_table
+    data = pdf_file(report_blocks(report, one_proactive_table=one_table, review=review), ruled=False)
+    forms = extract_forms(read_document(data, "report.pdf"))
+    found = cells_of(forms)
+    assert {key: found.get(key) for key in expected_cells(report.values)} == expected_cells(report.values)
 
 
 @pytest.mark.parametrize("format_", WRITERS)
