@@ -26,6 +26,7 @@ from extraction.page_furniture import MARKED_PAGE_NUMBER
 _SPACED = re.compile(r"\S+")
 _ENUMERATED = re.compile(r"\A[（(]?\d{1,2}[）)、.．]")
 _DIGIT = re.compile(r"\d")
+_LABEL_AND_FIGURE = re.compile(r"(.*[^\d.,，．\s])(\d[\d.,]*)")
 _SENTENCE = re.compile(r"[。；!?？！]|https?://")
 _BRACKETED = re.compile(r"[（(][^）)]*(?:[）)]|\Z)")
 _COMMA = re.compile(r"[，,](?!\d)")
@@ -92,8 +93,12 @@ def _words(line: str) -> list[tuple[int, int]]:
     for match, following in zip_longest(matches, matches[1:]):
         start, end = words[-1] if words else (0, 0)
         nearer = following and following.start() - match.end() < match.start() - end and _is_bare_number(following[0])
+        touching = _LABEL_AND_FIGURE.fullmatch(match[0])
         if words and unit_of(match[0]) and _is_bare_number(line[start:end]) and not nearer:
             words[-1] = (start, match.end())
+        elif touching and is_row_label(touching[1]):
+            middle = match.start() + touching.end(1)
+            words += [(match.start(), middle), (middle, match.end())]
         else:
             words.append((match.start(), match.end()))
     return words

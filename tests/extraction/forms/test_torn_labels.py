@@ -20,7 +20,6 @@ def values_of(form: Form, row: str) -> list[Decimal | None]:
 BEFORE = """青禾县水务局2023年政府信息公开工作年度报告
 三、收到和处理政府信息公开申请情况
 一、本年新收政府信息公开申请数量 5 1 0 0 0 0 6
-（七）总计 11 12 13 14 15 16 81
 （五）不予处理 3.要求提供公开出版物 1 2 3 4 5 6 21
 5.要求行政机关确认或重新出具已获取信息 7 2 3 4 5 6 27
 """
@@ -29,6 +28,12 @@ BEFORE = """青禾县水务局2023年政府信息公开工作年度报告
 def test_a_label_s_second_line_goes_with_its_figures_where_the_first_is_a_label_too() -> None:
     [form] = forms_of(BEFORE + "2.申请人逾期未按收费通知要求缴纳费用、\n行政机关不再处理其政府信息公开申请\n1 20 3 4 5 6 39\n3.其他 9 8 7 6 5 4 39\n")
     assert values_of(form, "other.fee_unpaid") == [1, 20, 3, 4, 5, 6, 39]
+    assert values_of(form, "other.rest") == [9, 8, 7, 6, 5, 4, 39]
+
+
+def test_a_figure_that_touches_its_label_is_a_value() -> None:
+    [form] = forms_of(BEFORE + "3.其他9 8 7 6 5 4 39\n（七）总计11 12 13 14 15 16 81\n")
+    assert values_of(form, "total") == [11, 12, 13, 14, 15, 16, 81]
     assert values_of(form, "other.rest") == [9, 8, 7, 6, 5, 4, 39]
 
 

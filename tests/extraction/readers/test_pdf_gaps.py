@@ -33,6 +33,29 @@ def test_the_lines_of_a_label_above_and_below_its_figures_are_on_their_row(pitch
     assert found[0][-1].endswith("申请的数量")
 
 
+def test_a_number_opens_the_next_row_s_label_where_all_lines_are_equally_far() -> None:
+    paper = Paper()
+    for number in range(3):
+        row(paper, 100 + 26 * number, f"{number + 1}.申请人逾期未按", "17", "22", "39", "78")
+        row(paper, 113 + 26 * number, "要求补正的申请" if number % 2 else "要求缴费的申请")
+    row(paper, 178, "4.申请人不明确且")
+    row(paper, 191, "没有补正的申请", "4", "5", "6", "15")
+    document = assert_nothing_lost(paper, paper.data())
+    [table] = document.tables
+    labels = ["".join(text.split()) for _, _, column, _, text in cells_of(document, table) if column == 0]
+    assert labels == ["1.申请人逾期未按要求缴费的申请", "2.申请人逾期未按要求补正的申请", "3.申请人逾期未按要求缴费的申请", "4.申请人不明确且没有补正的申请"]
+
+
+def test_a_label_set_a_little_lower_than_its_figures_is_on_their_line() -> None:
+    paper = Paper()
+    for number in range(3):
+        paper.text(70, 104.5 + 20 * number, f"第{number}类信息", 9)
+        for x, text in zip((200 + 40 * number, 300 + 20 * number, 420, 460), ("17", "22", "39", "78"), strict=True):
+            paper.text(x, 100 + 20 * number, text, 9)
+    document = assert_nothing_lost(paper, paper.data())
+    assert document.text.split() == [word for number in range(3) for word in (f"第{number}类信息", "17", "22", "39", "78")]
+
+
 def test_a_label_s_line_half_way_between_two_rows_belongs_to_neither() -> None:
     paper = Paper()
     for number in range(3):
