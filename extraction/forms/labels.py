@@ -57,6 +57,17 @@ def ends_a_group_name(text: str, before: Sequence[str]) -> bool:
     return bool(end) and any(normalise_label(head) + end in _group_names() for head in before)
 
 
+@cache
+def _lone_figure_labels() -> frozenset[str]:
+    forms = (entry for entry in load_definitions() if len(entry.columns) == 1)
+    return frozenset(label for entry in forms for row in entry.rows for label in row.labels if row.columns)
+
+
+def is_lone_figure_label(text: str) -> bool:
+    """Whether a text is the label of a row of a form of one column, letter for letter, notes in parentheses apart."""
+    return any(form in _lone_figure_labels() for form in _forms(text) if form)
+
+
 def ends_with_row_label(text: str) -> bool:
     """Whether a text ends with the label of a form's row."""
     return normalise_label(text[-80:]).endswith(_long_row_labels())

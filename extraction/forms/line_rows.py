@@ -16,6 +16,7 @@ from extraction.forms.labels import (
     ends_a_group_name,
     ends_with_row_label,
     goes_on_as_row_label,
+    is_lone_figure_label,
     is_row_label,
     row_labels,
 )
@@ -30,6 +31,11 @@ _LABEL_AND_FIGURE = re.compile(r"(.*[^\d.,，．\s])(\d[\d.,]*)")
 _SENTENCE = re.compile(r"[。；!?？！]|https?://")
 _BRACKETED = re.compile(r"[（(][^）)]*(?:[）)]|\Z)")
 _COMMA = re.compile(r"[，,](?!\d)")
+# A row of a form of one column that a report lists as a line: 1.当面申请数：3件。
+_LISTED = re.compile(
+    r"\s*(?P<label>(?:(?:[（(]?[一二三四五六七八九十\d]{1,3}[）)、.．]|其中[：:])\s*)?(?:[^\s：:（(]|[（(][^）)]*[）)])+)(?<![\d.,，．])"
+    r"(?:\s*[：:]\s*|……)?(?P<figure>\d[\d.,]*\s?\w{0,2})[。；;，,]?\s*"
+)
 _GROUP_CONTEXT = 4  # labels among which a merged head's first line is looked for
 _PROSE_UNITS = "件项条个次万亿元年月日人家篇份户起宗％%"
 _GOES_ON_AS_PROSE = re.compile(rf"\s*[{_PROSE_UNITS}，。、；)）]")
@@ -187,6 +193,11 @@ class _LineReader:
     def feed(self, line: str, start: int, page: int | None, following: str) -> None:
         if MARKED_PAGE_NUMBER.fullmatch(line.strip()):
             return
+        listed = _LISTED.fullmatch(line)
+        if listed and is_lone_figure_label(listed["label"]):
+            self._add_label(listed["label"], start + listed.start("label"))
+            self._add_value(listed["figure"], start + listed.start("figure"), page, None)
+            return
         runs = _split_line(line, following.strip())
         if _SENTENCE.search(line) or _is_prose(line, runs, following):
             self.close()
@@ -201,15 +212,7 @@ class _LineReader:
             elif run.kind is _RunKind.UNIT:
                 self._add_unit(text, following.strip(), start + run.start)
             else:
-                inner_start, inner_end = strip_artifacts(text)
-                begin = start + run.start
-                self._values.append(
-                    SourceValue(
-                        begin + inner_start, begin + inner_end, read_cell(text[inner_start:inner_end]), page,
-                        x=_display_column(line, run.end) if laid_out else None,
-                    )
-                )  # fmt: skip
-                self._end = start + run.end
+                self._add_value(text, start + run.start, page, _display_column(line, run.end) if laid_out else None)
 
     def _add_label(self, text: str, start: int) -> None:
         if self._values:
@@ -221,6 +224,11 @@ class _LineReader:
             if not (_GOES_ON_AS_LABEL.match(text) or goes_on_as_row_label(self._labels[-1][0], text)):
                 self._flush(())
         self._labels.append((text, start))
+        self._end = start + len(text)
+
+    def _add_value(self, text: str, start: int, page: int | None, x: int | None) -> None:
+        inner, end = strip_artifacts(text)
+        self._values.append(SourceValue(start + inner, start + end, read_cell(text[inner:end]), page, x=x))
         self._end = start + len(text)
 
     def _add_unit(self, text: str, following: str, start: int) -> None:

@@ -320,3 +320,27 @@ def test_the_definition_is_whole() -> None:
     assert all(len(relation.parts) >= 2 for relation in form.sums)
     assert {row for bound in form.bounds for row in (bound.whole, bound.part)} <= set(ids)
     assert all(row.labels and row.zh and row.en.isascii() for row in form.rows)
+
+
+@pytest.mark.parametrize(
+    "line", ["{label}：{figure}{unit}", "{label}{figure}{unit}；", "{label}: {figure} {unit}。", "{label}（单位：{unit}）：{figure}"]
+)
+def test_a_form_listed_row_by_row_gives_the_same_cells(line: str) -> None:
+    values = numbered()
+    lines = ["青禾县水务局2016年政府信息公开工作年度报告", "一、概述", "全年工作平稳。", "附件：政府信息公开情况统计表"]
+    for row in definition("statistics", "2014").rows:
+        if row.columns and not row.local:
+            figure = values["statistics", row.id, "count"]
+            lines.append(line.format(label=row.zh, figure=figure, unit=unit_of_row(row.id)))
+        elif not row.local:
+            lines.append(row.zh)
+    forms = extract_forms(read_document("\n".join(lines).encode(), "report.txt"))
+    assert cells_of(forms) == expected(values)
+
+
+def test_figures_listed_in_prose_make_no_form() -> None:
+    text = (
+        "青禾县水务局2016年政府信息公开工作年度报告\n二、主动公开政府信息情况\n政府网站公开政府信息数：120条。\n"
+        "三、依申请公开政府信息情况\n收到申请数12件；\n网络申请数9件。\n六、其他需要报告的事项\n行政复议数量：0件。\n"
+    )
+    assert extract_forms(read_document(text.encode(), "report.txt")) == []

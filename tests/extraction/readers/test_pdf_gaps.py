@@ -43,7 +43,8 @@ def test_a_number_opens_the_next_row_s_label_where_all_lines_are_equally_far() -
     document = assert_nothing_lost(paper, paper.data())
     [table] = document.tables
     labels = ["".join(text.split()) for _, _, column, _, text in cells_of(document, table) if column == 0]
-    assert labels == ["1.申请人逾期未按要求缴费的申请", "2.申请人逾期未按要求补正的申请", "3.申请人逾期未按要求缴费的申请", "4.申请人不明确且没有补正的申请"]
+    beginnings = ["1.申请人逾期未按要求缴费", "2.申请人逾期未按要求补正", "3.申请人逾期未按要求缴费", "4.申请人不明确且没有补正"]
+    assert labels == [f"{beginning}的申请" for beginning in beginnings]
 
 
 def test_a_label_set_a_little_lower_than_its_figures_is_on_their_line() -> None:
