@@ -97,6 +97,27 @@ def one_line_tables(blocks: Sequence[Block]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def one_line(blocks: Sequence[Block]) -> str:
+    """A page's text nodes joined by blanks: the whole report in one line."""
+    return " ".join(one_line_tables(blocks).split())
+
+
+def drawn_with_letters(blocks: Sequence[Block]) -> str:
+    """A terminal browser's text: tables drawn with box letters (U+2500), a rule between rows."""
+    lines: list[str] = []
+    for block in blocks:
+        if isinstance(block, str):
+            lines.extend([block, ""])
+            continue
+        rule = "─" * 16
+        lines.append("┌" + rule + "┐")
+        for row in _rows(block):
+            lines.append("│" + "│".join(cell.text if cell else "" for cell in row) + "│")
+            lines.append("├" + "┼".join([rule] * block.n_cols) + "┤")
+        lines.append("└" + rule + "┘")
+    return "\n".join(lines) + "\n"
+
+
 def pdf_text(blocks: Sequence[Block]) -> str:
     """A PDF's plain text: lines of a fixed width, labels broken, a blank line after every line."""
     lines: list[str] = []
@@ -181,8 +202,10 @@ TEXT_WRITERS: dict[str, Callable[[Sequence[Block]], str]] = {
     "padded_pipes": padded_pipes,
     "line_per_cell": line_per_cell,
     "one_line_tables": one_line_tables,
+    "one_line": one_line,
+    "drawn_with_letters": drawn_with_letters,
     "pdf_text": pdf_text,
     "layout_text": layout_text,
 }
 # Flattenings in which an empty cell leaves a trace.
-BLANKS_VISIBLE = frozenset({"cell_per_line", "tab_rows", "pipe_rows", "padded_pipes"})
+BLANKS_VISIBLE = frozenset({"cell_per_line", "tab_rows", "pipe_rows", "padded_pipes", "drawn_with_letters"})

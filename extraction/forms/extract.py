@@ -43,6 +43,7 @@ _HEAD_CONTEXT = 500  # characters before the first row in which an edition's col
 _FEWEST_BARE = 5  # labels without any value that make a form: an empty template
 _CAPTION_CONTEXT, _LONGEST_CAPTION = 200, 40
 _YEAR = re.compile(r"(20\d\d)\s*年")
+_CAPTION_YEAR = re.compile(r"(?<=\s)[（(](20\d\d)\s*年度?[）)](?=\s)")  # on a line that holds a whole report
 _DATE = re.compile(r"\s*20\d\d\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日\s*\Z")  # a signature's, not a form's year
 _MONEY_IN_HEAD = re.compile(r"金\s*额\s*[（(]\s*(?:单\s*位\s*[:：]?\s*)?(万\s*元|元)")
 _MONEY_IN_CAPTION = re.compile(r"单位\s*[:：]?\s*(?:件|项|个)[、，,/／和及 ]\s*(万元|元)")
@@ -249,11 +250,11 @@ def _cell(
 
 
 def _printed_year(document: Document, start: int) -> int | None:
-    """The year of a form's caption: a short line close above it that is no sentence."""
+    """The year of a form's caption: a short line close above it that is no sentence, or in parentheses of its own."""
     above = document.text[max(0, start - _CAPTION_CONTEXT) : start].split("\n")
     for line in reversed(above):
-        years = _YEAR.findall(line)
-        if years and len(line) <= _LONGEST_CAPTION and not _DATE.match(line) and not re.search(r"[。，；,;]", line):
+        years = _YEAR.findall(line) if len(line) <= _LONGEST_CAPTION else _CAPTION_YEAR.findall(line)
+        if years and (len(line) > _LONGEST_CAPTION or not (_DATE.match(line) or re.search(r"[。，；,;]", line))):
             return int(years[-1])
     return None
 

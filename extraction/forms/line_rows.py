@@ -25,6 +25,7 @@ from extraction.forms.values import CellKind, read_cell, strip_artifacts, unit_a
 from extraction.page_furniture import MARKED_PAGE_NUMBER
 
 _SPACED = re.compile(r"\S+")
+_RULE = re.compile(r"\s*(?:[-=+]{3,}\s*){2,}|\s*[-=+]{9,}\s*")  # between the rows of a table drawn with letters
 _ENUMERATED = re.compile(r"\A[（(]?\d{1,2}[）)、.．]")
 _DIGIT = re.compile(r"\d")
 _LABEL_AND_FIGURE = re.compile(r"(.*[^\d.,，．\s])(\d[\d.,]*)")
@@ -192,6 +193,9 @@ class _LineReader:
 
     def feed(self, line: str, start: int, page: int | None, following: str) -> None:
         if MARKED_PAGE_NUMBER.fullmatch(line.strip()):
+            return
+        if _RULE.fullmatch(line):
+            self.close()
             return
         listed = _LISTED.fullmatch(line)
         if listed and is_lone_figure_label(listed["label"]):

@@ -16,6 +16,10 @@ WHOLE_HEADING = re.compile(
 )
 # Titles may have a comma: （一）夯实基础，抓好主动公开.
 _NUMBERED_TITLE = re.compile(rf"(?:{_OPENS_PARAGRAPH.pattern})[^。；;：:]{{2,40}}[^。；;：:\d]\Z")
+_HEADING_WITHIN = re.compile(r"(?<=\s)[一二三四五六七八]\s?[、.．]\s?[^\s，。；]{2,40}?(?:情况|事项|问题|措施|概述)(?=\s)")
+_SENTENCE_WITHIN = re.compile(r"[。；]\s(?!\s)")
+_LONGEST_PRINTED = 1000  # characters; a longer line is several that a program put on one
+_FEWEST_HEADINGS = 3
 _BROKEN_NUMBER = re.compile(r"\d[.．,，]\Z")
 _UNIT = "[件条次项个份篇期场名人家起宗户元]|人次"
 _FIGURE = re.compile(r"[\d０-９][\d０-９.,，．]*")
@@ -29,6 +33,16 @@ _OPEN_END = re.compile(r"[、，（(《“]\Z")
 _ENDS_SENTENCE = re.compile(r"[。！？；：!?;:]['\"”’）)]*\Z")
 CLAUSE = re.compile(r"[，。；,;]")
 _TABLE_LINE = re.compile(r"(?:^|\s)[\d.,０-９/—-]+(?:\s+[\d.,０-９/—-]+)*\Z")
+
+
+def flattened_cuts(line: str) -> list[int]:
+    """Where a line that holds a whole report's sections goes on in another of them, or behind a sentence."""
+    if len(line) < _LONGEST_PRINTED:
+        return []
+    headings = list(_HEADING_WITHIN.finditer(line))
+    if len(headings) < _FEWEST_HEADINGS:
+        return []
+    return [at for match in headings for at in match.span()] + [match.end() for match in _SENTENCE_WITHIN.finditer(line)]
 
 
 def display_width(text: str) -> int:

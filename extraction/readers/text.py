@@ -15,9 +15,10 @@ from itertools import pairwise
 from extraction.document import Document, Format, Paragraph, Span, Table, TableCell, normalise
 from extraction.readers.barred_cells import PADDED, SECTION_HEADING, barred_cells
 from extraction.readers.encoding import decode
-from extraction.readers.line_breaks import CLAUSE, join_lines
+from extraction.readers.line_breaks import CLAUSE, flattened_cuts, join_lines
 from extraction.readers.markup_tables import cuts, markup_table
 
+_BOXES = str.maketrans("│┃║┆┊─━═┄┈" + "┌┐└┘├┤┬┴┼" + "╔╗╚╝╠╣╦╩╬" + "┏┓┗┛┣┫┳┻╋", "|||||-----" + "+" * 27)  # tables drawn with letters
 _TWO_CELLS = re.compile(r"[^|。；;]{2,60}\|[^|。；;]{1,30}")  # 行政许可|1307
 _PIPE_RULE = re.compile(r"[\s|:\-—=+]*\Z")
 _NUMBERED = re.compile(r"[（(]?(?:[一二三四五六七八九十]{1,2}|\d{1,2})[）)、.．]")
@@ -38,8 +39,9 @@ class _Line:
 def _lines(text: str) -> list[_Line]:
     lines, start = [], 0
     for raw in re.split(r"[\n\f]", text):
-        for begin, end in pairwise([0, *cuts(raw), len(raw)]):
-            lines.append(_Line(start + begin, start + end, raw[begin:end]))
+        plain = raw.translate(_BOXES)
+        for begin, end in pairwise(sorted({0, *cuts(raw), *flattened_cuts(raw), len(raw)})):
+            lines.append(_Line(start + begin, start + end, plain[begin:end]))
         start += len(raw) + 1
     return lines
 

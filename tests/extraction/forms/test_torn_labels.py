@@ -100,3 +100,20 @@ def test_figures_below_the_heads_of_several_groups_are_not_given_to_the_last_one
         f"{heads}2\n\n0\n\n1\n\n0\n\n3\n\n复议后起诉\n\n{heads}五、存在的主要问题及改进情况\n力度不够。\n"
     )
     assert all(cell.value is None for form in forms for cell in form.cells)
+
+
+def test_a_rule_of_dashes_below_a_table_is_no_row_of_blanks() -> None:
+    [form] = forms_of(
+        "青禾县水务局2023年政府信息公开工作年度报告\n四、政府信息公开行政复议、行政诉讼情况\n\n"
+        "  ---------- ---------- ------------------ ------------\n"
+        "             行政复议   行政诉讼\n"
+        "                        未经复议直接起诉   复议后起诉\n"
+        "  结果维持   2          0                  1\n"
+        "  结果纠正   3          0                  0\n"
+        "  其他结果   0          4                  0\n"
+        "  尚未审结   0          0                  0\n"
+        "  总计       5          4                  1\n"
+        "  ---------- ---------- ------------------ ------------\n\n五、存在的主要问题及改进情况\n力度不够。\n"
+    )
+    assert values_of(form, "review") == [2, 3, 0, 0, 5]
+    assert values_of(form, "litigation_after_review") == [1, 0, 0, 0, 1]
