@@ -25,7 +25,7 @@ from extraction.forms.values import CellKind, read_cell, strip_artifacts, unit_a
 from extraction.page_furniture import MARKED_PAGE_NUMBER
 
 _SPACED = re.compile(r"\S+")
-_RULE = re.compile(r"\s*(?:[-=+]{3,}\s*){2,}|\s*[-=+]{9,}\s*")  # between the rows of a table drawn with letters
+_RULE = re.compile(r"\s*(?:[-=+]{4,}\s*){2,}|\s*[-=+]{9,}\s*")  # between the rows of a table drawn with letters
 _ENUMERATED = re.compile(r"\A[（(]?\d{1,2}[）)、.．]")
 _DIGIT = re.compile(r"\d")
 _LABEL_AND_FIGURE = re.compile(r"(.*[^\d.,，．\s])(\d[\d.,]*)")

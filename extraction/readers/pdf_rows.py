@@ -18,7 +18,7 @@ _LABEL_PITCH = 1.6  # ems between the lines of a label
 _FARTHER = 1.2  # how much farther off than its own row another must be
 _TINY = 0.1  # points; a letter without height
 _FEWEST_LABELS = 0.1  # of the rows that have words; a column with fewer is none of labels
-_OPENS_LABEL = re.compile(r"\d{1,2}\s*[.．、]|[（(][一二三四五六七八九十]{1,2}[）)]|[一二三四五六七八九十]{1,2}、|其中[:：]")
+_OPENS_LABEL = re.compile(r"\d{1,2}\s*[.．、](?!\d)|[（(][一二三四五六七八九十]{1,2}[）)]|[一二三四五六七八九十]{1,2}、|其中[:：]")
 _FIGURE = re.compile(r"[\d.,，．%％+\-—–/／ ]+")
 
 
