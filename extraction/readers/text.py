@@ -40,7 +40,7 @@ def _lines(text: str) -> list[_Line]:
     lines, start = [], 0
     for raw in re.split(r"[\n\f]", text):
         plain = raw.translate(_BOXES)
-        for begin, end in pairwise(sorted({0, *cuts(raw), *flattened_cuts(raw), len(raw)})):
+        for begin, end in pairwise([0, *sorted({*cuts(raw), *flattened_cuts(raw)} - {0, len(raw)}), len(raw)]):
             lines.append(_Line(start + begin, start + end, plain[begin:end]))
         start += len(raw) + 1
     return lines
