@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
 
 from extraction.checks.arithmetic import is_share, percentage
 from extraction.checks.findings import Finding, finding
@@ -36,6 +35,8 @@ _GROWN, _FALLEN = re.compile("[增升多涨]"), re.compile("[减降少落跌]")
 _NEAR = 400  # characters before a share in which its total may stand
 _WORLDS_APART = 30  # percentage points between two tellings of one rate
 _NOW = re.compile(r"目前|截[至止]|全年|本年|年内|今年")
+_OF_A_TARGET = re.compile(r"(?:计划|目标|任务|指标)数?的?\s*\Z")  # 占全年计划的106.8%
+_TOGETHER = re.compile(r"合计|共|合占")  # 三个领域合计占83%
 _ALL_DONE = re.compile(r"(?:全部|均已?|都已?)(?:按时|按期|依法|及时)*(?:办结|答复|办理完毕)")
 
 
@@ -81,8 +82,11 @@ def _check_parts(document: Document, facts: Sequence[Fact]) -> Iterator[Finding]
                     "fact.part_exceeds_total", [_span(part), _span(total)], _name(part),
                     expected=total.value, actual=part.value,
                 )  # fmt: skip
+        if sum((part.value for part in same), Decimal(0)) == total.value:
+            continue  # parts of two kinds at once (协办建议2件、提案3件，主办建议4件、提案5件)
+        own = [part for part in same if part.scope in (None, total.scope)]
         for codes in _WHOLE if total.code is None or total.code.startswith("prop.") else ():
-            whole = [part for part in same if part.code in codes]
+            whole = [part for part in own if part.code in codes]
             if {part.code for part in whole} == codes and len(whole) == len(codes):
                 added = sum((part.value for part in whole), Decimal(0))
                 if added != total.value:
@@ -112,6 +116,8 @@ def _check_shares(facts: Sequence[Fact], all_facts: Sequence[Fact]) -> Iterator[
         if fact.kind != "percent" or fact.unit != "%" or not fact.code or not _SHARE_CODES.fullmatch(fact.code):
             continue
         if fact.value > 100:
+            if _OF_A_TARGET.search(fact.sentence.partition(fact.text)[0]):
+                continue
             yield finding("fact.over_100", [_span(fact)], _name(fact), actual=fact.value)
             continue
         count = _count_of(facts, index)
@@ -149,7 +155,8 @@ def _count_of(facts: Sequence[Fact], index: int) -> int | None:
     previous = index - 1
     if previous < 0 or facts[previous].kind != "count" or facts[previous].sentence != fact.sentence:
         return None
-    if facts[previous].code == "rel.change" or _is_one_of_several(facts, index):
+    of_several = _TOGETHER.search(fact.action or "") is not None or _is_one_of_several(facts, index)
+    if facts[previous].code == "rel.change" or of_several:
         return None
     beside = fact.parent == previous or (fact.item is not None and fact.item == facts[previous].item)
     return previous if beside and fact.start - facts[previous].end <= 12 else None
@@ -174,20 +181,30 @@ def _whole_of(facts: Sequence[Fact], count: int) -> int | None:
 
 def _check_changes(facts: Sequence[Fact]) -> Iterator[Finding]:
     """A change told in number and in per cent (52件，比上年减少9件，下降14.75%) must be one and the same."""
-    for pair in pairwise(facts):
-        share, by = sorted(pair, key=lambda fact: fact.unit != "%")
-        if share.unit != "%" or {share.code, by.code} != {"rel.change"} or share.parent is None:
+    for at, share in enumerate(facts):
+        if share.unit != "%" or share.code != "rel.change" or share.parent is None or share.approximate:
             continue
         now = facts[share.parent]
-        alike = by.parent == share.parent and by.unit == now.unit and by.kind == now.kind == "count"
-        if not alike or len({share.sentence, by.sentence, now.sentence}) > 1 or share.approximate or by.approximate:
-            continue
-        grown, fallen = (any(word.search(fact.action or "") for fact in pair) for word in (_GROWN, _FALLEN))
-        before = now.value - by.value if grown else now.value + by.value
-        if grown != fallen and before > 0 and not is_share(share.value, by.value, before):
-            expected = percentage(by.value, before).quantize(Decimal("0.01"))
+        beside = [by for by in (*facts[max(at - 1, 0) : at], *facts[at + 1 : at + 2]) if _is_same_change(share, by, now)]
+        before = [now.value - by.value if _GROWN.search(_verbs(share, by)) else now.value + by.value for by in beside]
+        made = [(by, was) for by, was in zip(beside, before, strict=True) if was > 0]
+        if made and not any(is_share(share.value, by.value, was) for by, was in made):
+            by, was = made[0]
+            expected = percentage(by.value, was).quantize(Decimal("0.01"))
             spans = [_span(share), _span(by), _span(now)]
             yield finding("fact.change", spans, _name(now), expected=expected, actual=share.value)
+
+
+def _is_same_change(share: Fact, by: Fact, now: Fact) -> bool:
+    """Whether a count tells the change of the same figure as a share, in one direction."""
+    alike = by.code == "rel.change" and by.parent == share.parent and by.unit == now.unit and by.kind == now.kind == "count"
+    together = len({share.sentence, by.sentence, now.sentence}) == 1 and not by.approximate
+    verbs = _verbs(share, by)
+    return alike and together and bool(_GROWN.search(verbs)) != bool(_FALLEN.search(verbs))
+
+
+def _verbs(share: Fact, by: Fact) -> str:
+    return f"{share.action or ''} {by.action or ''}"
 
 
 def _check_repeated(facts: Sequence[Fact], all_facts: Sequence[Fact]) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +34,16 @@ def test_parts_that_are_the_whole_must_add_up() -> None:
     assert rules(total, fact(None, "30", "件", parent=0)) == ["fact.part_exceeds_total"]
 
 
+def test_parts_of_two_kinds_at_once_and_of_another_body_contradict_no_total() -> None:
+    kinds = [("prop.npc_assist", "2"), ("prop.cppcc_assist", "3"), ("prop.npc_lead", "4"), ("prop.cppcc_lead", "5")]
+    crossed = [("prop.npc", "2"), ("prop.cppcc", "3"), ("prop.lead", "4"), ("prop.assist", "5")]
+    for parts in (kinds, crossed):
+        assert rules(fact("prop.total", "14", "件"), *(fact(code, value, "件", parent=0) for code, value in parts)) == []
+    own = [fact(code, "3", "件", parent=0, scope="办公室") for code in ("prop.lead", "prop.assist")]
+    assert rules(fact("prop.total", "417", "件"), *own) == []
+    assert rules(fact("prop.total", "417", "件", scope="办公室"), *own) == ["fact.parts"]
+
+
 def test_a_count_must_be_its_share_of_the_total() -> None:
     total = fact("svc.items", "1727")
 
@@ -51,6 +62,7 @@ def test_a_count_must_be_its_share_of_the_total() -> None:
 def test_no_share_is_over_a_hundred_percent() -> None:
     assert rules(fact("svc.online_rate", "103", "%")) == ["fact.over_100"]
     assert rules(fact("rel.change", "103", "%")) == []
+    assert rules(fact("rel.share", "106.8", "%", text="106.8%", sentence="共534套，占全年计划的106.8%。")) == []
 
 
 def test_one_indicator_told_twice_with_different_values() -> None:
@@ -122,6 +134,7 @@ def test_shares_told_together_behind_their_counts_are_not_of_the_last_one() -> N
         fact("app.partial", "2", "件", parent=0, start=4, end=5), fact("rel.share", "57", "%", parent=2, start=8, end=9),
     )  # fmt: skip
     assert rules(*facts) == ["fact.share"]
+    assert rules(*facts[:3], replace(facts[3], action="合计占")) == []
     assert rules(*facts, fact("rel.share", "14", "%", parent=2, start=10, end=11)) == []
 
 
@@ -134,6 +147,8 @@ def test_a_change_in_number_and_in_per_cent_is_one_change() -> None:
 
     assert told("14.75") == told("14.8") == told("15") == []
     assert told("17.31") == ["fact.change"]
+    now, by, part = fact("app.received", "52", "件"), *(fact("rel.change", n, "件", parent=0, action="减少") for n in "94")
+    assert rules(now, by, fact("rel.change", "14.75", "%", parent=0, action="下降"), part) == []
     assert told("17.31", action="较2020年增长") == told("17.31", sentence="乙") == told("17.31", approximate="约") == []
 
 
