@@ -227,8 +227,9 @@ class Finetuning:
         torch._foreach_lerp_([self.averaged[n] for n in names], [state[n] for n in names], 1 - keep)
 
     @torch.no_grad()
-    def evaluate(self) -> dict[str, float]:
-        """Of the averaged weights on the development files; keeps them in `best/` if they are the best yet."""
+    def evaluate(self, *, at_end: bool = False) -> dict[str, float]:
+        """Of the averaged weights on the development files; keeps them in `best/` if they are the best yet, and at a
+        run's end in `last/`."""
         trained = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
         self.model.load_state_dict(self.averaged)
         self.model.eval()
@@ -236,6 +237,8 @@ class Finetuning:
         if scores["score"] > self.position.best:
             self.position.best = scores["score"]
             save_tagger(self.model, self.tokenizer, self.output / "best")
+        if at_end:
+            save_tagger(self.model, self.tokenizer, self.output / "last")
         self.model.load_state_dict(trained)
         return scores
 
@@ -269,7 +272,7 @@ def train(run: Finetuning, *, hours: float, log: Callable[[dict[str, Any]], None
         if checkpoint.due(now()):
             run.save()
     run.save()
-    log(_record(run, run.evaluate()))
+    log(_record(run, run.evaluate(at_end=True)))
 
 
 def _mean(values: Iterable[float]) -> float:

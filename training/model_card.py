@@ -21,6 +21,7 @@ from models.windows import MAX_WINDOW
 from training.export import CHECKSUMS, write_checksums
 
 CARD = "MODEL_CARD.md"
+_LAST = "last"  # the folder in which a run leaves the weights of its end
 _MEASURES = {
     "span": "Spans, exact",
     "span_relaxed": "Spans, overlapping",
@@ -68,7 +69,7 @@ def model_card(folder: Path, runs: Sequence[Path], pretraining: Path | None, sco
         tags=len(labels["tags"]),
         codes=len(labels["codes"]),
         settings=labels["settings"],
-        run=_read(runs[0] / "run.json"),
+        run=_run(runs[0]),
         runs=[_run(run) for run in runs],
         pretraining=_pretraining(pretraining) if pretraining else None,
         window=MAX_WINDOW,
@@ -77,9 +78,10 @@ def model_card(folder: Path, runs: Sequence[Path], pretraining: Path | None, sco
 
 
 def _run(folder: Path) -> dict[str, Any]:
-    """What a run was told, its last values, and those of the weights that it kept."""
-    log = folder / "log.jsonl"
-    return _read(folder / "run.json") | {"last": _last_records(log), "best": _best_record(log)}
+    """What a run was told, its last values, and those of the weights that were taken: its best or its `last/`."""
+    run = folder.parent if folder.name == _LAST else folder
+    last = _last_records(run / "log.jsonl")
+    return _read(run / "run.json") | {"last": last, "kept": last if folder.name == _LAST else _best_record(run / "log.jsonl")}
 
 
 def _pretraining(log: Path) -> dict[str, Any]:
@@ -116,7 +118,7 @@ def _last_records(log: Path) -> dict[str, Any]:
 
 
 def _best_record(log: Path) -> dict[str, Any]:
-    """The record of the weights that were kept."""
+    """The record of the weights in a run's `best/`."""
     records: list[dict[str, Any]] = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     return max((record for record in records if "score" in record), key=lambda record: float(record["score"]))
 
@@ -129,7 +131,7 @@ def _read(path: Path) -> dict[str, Any]:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="the release")
-    parser.add_argument("--run", type=Path, action="append", required=True, help="folder of a fine-tuning run; the released one first")
+    parser.add_argument("--run", type=Path, action="append", required=True, help="folder of a fine-tuning run, or its last/; the released one first")
     parser.add_argument("--pretraining", type=Path, help="log.jsonl of the pre-training")
     parser.add_argument("--scores", type=scored, action="append", default=[], metavar="NAME=MODEL.json=RULES.json")
     options = parser.parse_args(arguments)

@@ -45,12 +45,13 @@ def test_training_learns_to_tag_and_code(recipe: Recipe, folder: Path, encoder_f
     run.corpus = replace(run.corpus, development=run.corpus.train)
     for _ in range(40):
         run.step(0.05)
-    scores = run.evaluate()
+    scores = run.evaluate(at_end=True)
     assert scores["span_f1"] > 0.9
     assert scores["code_accuracy"] > 0.9
     assert run.position.best == scores["score"]
-    model, _ = load_tagger(tmp_path / "best")
-    assert model.codes == CODES
+    for kept in ("best", "last"):
+        model, _ = load_tagger(tmp_path / kept)
+        assert model.codes == CODES
 
 
 def test_a_resumed_run_equals_an_uninterrupted_one(

@@ -48,6 +48,8 @@ def test_the_card_is_filled_from_the_records(tmp_path: Path) -> None:
     for words in told:
         assert words in card
     assert CARD in (released / CHECKSUMS).read_text()
+    main([str(released), "--run", str(run / "last")])
+    assert "| step 2,400 | 0.86 |" in (released / CARD).read_text(encoding="utf-8")
 
 
 def test_scores_come_in_threes() -> None:
