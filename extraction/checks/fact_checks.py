@@ -36,7 +36,8 @@ _NEAR = 400  # characters before a share in which its total may stand
 _WORLDS_APART = 30  # percentage points between two tellings of one rate
 _NOW = re.compile(r"目前|截[至止]|全年|本年|年内|今年")
 _OF_A_TARGET = re.compile(r"(?:计划|目标|任务|指标)数?的?\s*\Z")  # 占全年计划的106.8%
-_TOGETHER = re.compile(r"合计|共|合占")  # 三个领域合计占83%
+_TOGETHER = re.compile(r"合计|合占|总共")  # 三个领域合计占83%
+_SHARE_WORDS = 10  # characters before a share that say what it is of
 _ALL_DONE = re.compile(r"(?:全部|均已?|都已?)(?:按时|按期|依法|及时)*(?:办结|答复|办理完毕)")
 
 
@@ -155,7 +156,8 @@ def _count_of(facts: Sequence[Fact], index: int) -> int | None:
     previous = index - 1
     if previous < 0 or facts[previous].kind != "count" or facts[previous].sentence != fact.sentence:
         return None
-    of_several = _TOGETHER.search(fact.action or "") is not None or _is_one_of_several(facts, index)
+    words = fact.sentence.partition(fact.text)[0][-_SHARE_WORDS:] + (fact.action or "")
+    of_several = _TOGETHER.search(words) is not None or _is_one_of_several(facts, index)
     if facts[previous].code == "rel.change" or of_several:
         return None
     beside = fact.parent == previous or (fact.item is not None and fact.item == facts[previous].item)
