@@ -63,7 +63,7 @@ def likeness(source: SourceRow, row: RowDefinition) -> float:
 
 def _label_likeness(source: SourceRow, labels: tuple[str, ...]) -> float:
     best = label_similarity(source.label, labels) if source.label else 0.0
-    if source.before:
+    if source.before or (source.label and not normalise_label(source.label)):  # a number alone: （一） 26
         best = max(best, trailing_similarity(source.before, source.after, labels))
     return best
 

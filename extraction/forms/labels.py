@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 from extraction.forms.definitions import ColumnDefinition, RowDefinition, load_definitions, normalise_label
 
 _PARENTHETICAL = re.compile(r"[（(](?![一二三四五六七八九十\d]{1,2}[）)]).*", re.S)  # a note, not another row's number
+_FEWEST_TORN = 5  # characters of a label that may stand on both sides of its figures
 _FEWEST_AT_END = 4  # characters of a row's label that tell it where other words stand before it
 
 
@@ -124,8 +125,10 @@ def trailing_similarity(before: str, after: str, labels: tuple[str, ...]) -> flo
 @lru_cache(maxsize=65536)
 def _trailing(before: str, after: str, label: str) -> float:
     length = len(label)
+    if not before:
+        return 0.97 if after.startswith(label) else 0.0
     best = max(_ratio(before[-n:], label) for n in {length, length + 1, max(1, length - 1)}) if before else 0.0
-    torn = length >= 6 and before[-2:] in label and after[:2] in label
+    torn = length >= _FEWEST_TORN and before[-2:] in label and after[:2] in label
     if best >= 0.97 or not torn or not after:
         return best
     for taken in range(2, length - 1):

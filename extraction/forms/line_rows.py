@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from extraction.document import Document
 from extraction.forms.definitions import normalise_label
@@ -73,12 +73,8 @@ def line_rows(document: Document) -> list[SourceRow]:
         reader.feed(line, start, page, following)
     reader.finish()
     return [
-        replace(
-            row,
-            after=following.before if following else "",
-            unread=not row.values and _has_unread(document, row, following),
-        )
-        for row, following in zip_longest(reader.rows, reader.rows[1:])
+        replace(row, after=after, unread=not row.values and _has_unread(document, row, following))
+        for row, following, after in zip(reader.rows, chain(reader.rows[1:], [None]), chain(reader.between[1:], [""]), strict=False)
     ]
 
 
@@ -186,6 +182,7 @@ class _LineReader:
 
     def __init__(self) -> None:
         self.rows: list[SourceRow] = []
+        self.between: list[str] = []  # all label characters between a row's values and those of the row above
         self._labels: list[tuple[str, int]] = []
         self._values: list[SourceValue] = []
         self._unit: str | None = None
@@ -262,7 +259,11 @@ class _LineReader:
         self._labels.clear()
 
     def _flush(self, values: tuple[SourceValue, ...]) -> None:
-        before = normalise_label("".join(text for text, _ in self._labels[-12:]))
+        texts = [text for text, _ in self._labels[-12:]]
+        # A number begins a label; what stands before it is the rest of the label above, if its figure came first.
+        opening = max((at for at, text in enumerate(texts) if _LABEL_STARTS.match(text.strip())), default=0)
+        before = normalise_label("".join(texts[opening:]))
+        self.between.append(normalise_label("".join(texts)))
         label, start = self._labels[-1] if self._labels else ("", values[0].start)
         unit = self._unit or unit_at_end(label)
         self.rows.append(

@@ -117,3 +117,11 @@ def test_a_rule_of_dashes_below_a_table_is_no_row_of_blanks() -> None:
     )
     assert values_of(form, "review") == [2, 3, 0, 0, 5]
     assert values_of(form, "litigation_after_review") == [1, 0, 0, 0, 1]
+
+
+def test_a_figure_on_the_first_line_of_a_label_is_not_the_next_row_s() -> None:
+    rows = (("（一）", 26, "收到申\n请数"), ("1.当面", 5, "申请数"), ("2.传真", 2, "申请数"), ("3.网络", 7, "申请数"), ("4.信函", 12, "申请数"))
+    text = "\n".join(f"{begin}  {figure}\n{rest}" for begin, figure, rest in rows)
+    [form] = forms_of(f"青禾县水务局2016年政府信息公开工作年度报告\n政府信息公开情况统计表\n{text}\n（二）申  9\n请办结\n数\n")
+    found = [cell.value for cell in form.cells if cell.row.startswith("requests.received")]
+    assert found == [26, 5, 2, 7, 12]
