@@ -69,7 +69,6 @@ def model_card(folder: Path, runs: Sequence[Path], pretraining: Path | None, sco
         tags=len(labels["tags"]),
         codes=len(labels["codes"]),
         settings=labels["settings"],
-        run=_run(runs[0]),
         runs=[_run(run) for run in runs],
         pretraining=_pretraining(pretraining) if pretraining else None,
         window=MAX_WINDOW,
@@ -80,8 +79,9 @@ def model_card(folder: Path, runs: Sequence[Path], pretraining: Path | None, sco
 def _run(folder: Path) -> dict[str, Any]:
     """What a run was told, its last values, and those of the weights that were taken: its best or its `last/`."""
     run = folder.parent if folder.name == _LAST else folder
-    last = _last_records(run / "log.jsonl")
-    return _read(run / "run.json") | {"last": last, "kept": last if folder.name == _LAST else _best_record(run / "log.jsonl")}
+    last, is_last = _last_records(run / "log.jsonl"), folder.name == _LAST
+    kept = last if is_last else _best_record(run / "log.jsonl")
+    return _read(run / "run.json") | {"last": last, "kept": kept, "is_last": is_last}
 
 
 def _pretraining(log: Path) -> dict[str, Any]:

@@ -35,7 +35,7 @@ _GROWN, _FALLEN = re.compile("[增升多涨]"), re.compile("[减降少落跌]")
 _NEAR = 400  # characters before a share in which its total may stand
 _WORLDS_APART = 30  # percentage points between two tellings of one rate
 _NOW = re.compile(r"目前|截[至止]|全年|本年|年内|今年")
-_OF_A_TARGET = re.compile(r"(?:计划|目标|任务|指标)数?的?\s*\Z")  # 占全年计划的106.8%
+_OF_A_TARGET = re.compile(r"(?:计划|目标|任务|指标)数?的?\Z")  # 占全年计划的106.8%
 _TOGETHER = re.compile(r"合计|合占|总共")  # 三个领域合计占83%
 _SHARE_WORDS = 10  # characters before a share that say what it is of
 _ALL_DONE = re.compile(r"(?:全部|均已?|都已?)(?:按时|按期|依法|及时)*(?:办结|答复|办理完毕)")
@@ -50,7 +50,7 @@ def check_facts(
         for fact in facts
     ]
     yield from _check_parts(document, sure)
-    yield from _check_shares(sure, facts)
+    yield from _check_shares(document, sure, facts)
     yield from _check_changes(sure)
     yield from _check_repeated(sure, facts)
     yield from _check_all_done(document, forms, sections)
@@ -106,22 +106,23 @@ def _may_be_of_both(facts: Sequence[Fact], total: int, part: Fact) -> bool:
     )  # fmt: skip
 
 
-def _check_shares(facts: Sequence[Fact], all_facts: Sequence[Fact]) -> Iterator[Finding]:
+def _check_shares(document: Document, facts: Sequence[Fact], all_facts: Sequence[Fact]) -> Iterator[Finding]:
     """A count beside its share must be that share of its total; no share is over 100 %.
 
     Args:
+        document: The report.
         facts: Those that are not sure stripped of their codes.
         all_facts: The same as they are: a total's number is read well where its code is in doubt.
     """
     for index, fact in enumerate(facts):
         if fact.kind != "percent" or fact.unit != "%" or not fact.code or not _SHARE_CODES.fullmatch(fact.code):
             continue
+        before = "".join(document.text[max(0, fact.start - _SHARE_WORDS) : fact.start].split())
         if fact.value > 100:
-            if _OF_A_TARGET.search(fact.sentence.partition(fact.text)[0]):
-                continue
-            yield finding("fact.over_100", [_span(fact)], _name(fact), actual=fact.value)
+            if not _OF_A_TARGET.search(before):
+                yield finding("fact.over_100", [_span(fact)], _name(fact), actual=fact.value)
             continue
-        count = _count_of(facts, index)
+        count = None if _TOGETHER.search(before + (fact.action or "")) else _count_of(facts, index)
         whole = _whole_of(all_facts, count) if count is not None and facts[count].kind != _UNSURE else None
         if count is None or whole is None or fact.approximate or "成" in fact.text or not all_facts[whole].value:
             continue
@@ -156,9 +157,7 @@ def _count_of(facts: Sequence[Fact], index: int) -> int | None:
     previous = index - 1
     if previous < 0 or facts[previous].kind != "count" or facts[previous].sentence != fact.sentence:
         return None
-    words = fact.sentence.partition(fact.text)[0][-_SHARE_WORDS:] + (fact.action or "")
-    of_several = _TOGETHER.search(words) is not None or _is_one_of_several(facts, index)
-    if facts[previous].code == "rel.change" or of_several:
+    if facts[previous].code == "rel.change" or _is_one_of_several(facts, index):
         return None
     beside = fact.parent == previous or (fact.item is not None and fact.item == facts[previous].item)
     return previous if beside and fact.start - facts[previous].end <= 12 else None

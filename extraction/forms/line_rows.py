@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from itertools import chain, zip_longest
+from itertools import zip_longest
 
 from extraction.document import Document
 from extraction.forms.definitions import normalise_label
@@ -73,8 +73,8 @@ def line_rows(document: Document) -> list[SourceRow]:
         reader.feed(line, start, page, following)
     reader.finish()
     return [
-        replace(row, after=after, unread=not row.values and _has_unread(document, row, following))
-        for row, following, after in zip(reader.rows, chain(reader.rows[1:], [None]), chain(reader.between[1:], [""]), strict=False)
+        replace(row, unread=not row.values and _has_unread(document, row, following))
+        for row, following in zip_longest(reader.rows, reader.rows[1:])
     ]
 
 
@@ -182,7 +182,6 @@ class _LineReader:
 
     def __init__(self) -> None:
         self.rows: list[SourceRow] = []
-        self.between: list[str] = []  # all label characters between a row's values and those of the row above
         self._labels: list[tuple[str, int]] = []
         self._values: list[SourceValue] = []
         self._unit: str | None = None
@@ -263,7 +262,8 @@ class _LineReader:
         # A number begins a label; what stands before it is the rest of the label above, if its figure came first.
         opening = max((at for at, text in enumerate(texts) if _LABEL_STARTS.match(text.strip())), default=0)
         before = normalise_label("".join(texts[opening:]))
-        self.between.append(normalise_label("".join(texts)))
+        if self.rows:
+            self.rows[-1] = replace(self.rows[-1], after=normalise_label("".join(texts)))
         label, start = self._labels[-1] if self._labels else ("", values[0].start)
         unit = self._unit or unit_at_end(label)
         self.rows.append(

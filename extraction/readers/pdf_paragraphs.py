@@ -13,7 +13,7 @@ from extraction.readers.pdf_lines import Line
 
 _ORDINAL = "一二三四五六七八九十"
 _SECTION = re.compile(rf"[{_ORDINAL}]{{1,3}}[、.．]|第[{_ORDINAL}]{{1,3}}[章节部]")
-_MARKER = re.compile(
+MARKER = re.compile(
     rf"[{_ORDINAL}]{{1,3}}[、.．]|[（(](?:[{_ORDINAL}]{{1,3}}|\d{{1,2}})[）)]|第[{_ORDINAL}]{{1,3}}[章节条部]"
     r"|\d{1,2}[、．]|\d{1,2}\.(?!\d)|[①-⑳]|附[件表录注]"
 )
@@ -123,11 +123,11 @@ def _breaks(group: Sequence[Line], line: Line, before: Measure, after: Measure) 
     if len(last.segments) > 1 and len(line.segments) > 1:
         return True  # columns told by gaps
     if last.size > 1.15 * before.size and _is_balanced(last, before) and _is_balanced(line, after):
-        return bool(_MARKER.match(line.text))  # a title over several lines
+        return bool(MARKER.match(line.text))  # a title over several lines
     if _is_centred(last, before) or _is_centred(line, after):
         return True
     ended = bool(_SENTENCE_END.search(last.text) or _ROW_END.search(last.text))
-    if _MARKER.match(line.text) and (ended or _SECTION.match(line.text)):
+    if MARKER.match(line.text) and (ended or _SECTION.match(line.text)):
         return True
     if _is_short(last, line, before):
         return True

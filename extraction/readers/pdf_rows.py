@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
@@ -11,15 +10,15 @@ from itertools import groupby, pairwise, takewhile
 from math import inf
 
 from extraction.readers.pdf_lines import Line, Segment
+from extraction.readers.pdf_paragraphs import MARKER
 from extraction.readers.pdf_paths import Rule
+from extraction.readers.pdf_tables import NUMBER
 
 _SAME_ROW = 0.9  # ems; nearer than the pitch of running text: one row, set with different line breaks
 _LABEL_PITCH = 1.6  # ems between the lines of a label
 _FARTHER = 1.2  # how much farther off than its own row another must be
 _TINY = 0.1  # points; a letter without height
 _FEWEST_LABELS = 0.1  # of the rows that have words; a column with fewer is none of labels
-_OPENS_LABEL = re.compile(r"\d{1,2}\s*[.．、](?!\d)|[（(][一二三四五六七八九十]{1,2}[）)]|[一二三四五六七八九十]{1,2}、|其中[:：]")
-_FIGURE = re.compile(r"[\d.,，．%％+\-—–/／ ]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +33,20 @@ class PlacedLine:
     def is_crowded(self) -> bool:
         """Whether a figure shares its column with other words: the columns are not the line's."""
         return any(
-            one[0] < other[1] and other[0] < one[1] and bool(_FIGURE.fullmatch(text) or _FIGURE.fullmatch(next_text))
+            one[0] < other[1] and other[0] < one[1] and (_is_figure(text) or _is_figure(next_text))
             for (one, text), (other, next_text) in pairwise(self.words)
         )
+
+
+def _is_figure(text: str) -> bool:
+    return NUMBER.fullmatch("".join(text.split())) is not None
 
 
 def placed_line(line: Line, xs: Sequence[float]) -> PlacedLine:
     """The line on a grid with the given column edges (points, one more than columns)."""
     last = len(xs) - 2
     words = [(_span(segment, xs, last), segment.text) for segment in line.segments]
-    figures = [columns for columns, text in words if _FIGURE.fullmatch(text)]
+    figures = [columns for columns, text in words if _is_figure(text)]
     return PlacedLine(line, words, {column for start, end in figures for column in range(start, end)})
 
 
@@ -99,7 +102,7 @@ def _ems(upper: PlacedLine, lower: PlacedLine) -> float:
 
 def _label_columns(lines: Sequence[PlacedLine]) -> set[int]:
     """The columns in which rows have the last words before their figures."""
-    words = [[span for span, text in item.words if not _FIGURE.fullmatch(text)] for item in lines if item.figures]
+    words = [[span for span, text in item.words if not _is_figure(text)] for item in lines if item.figures]
     columns = Counter(spans[-1][1] - 1 for spans in words if spans)
     if not columns:
         return {min((min(item.figures) for item in lines if item.figures), default=1) - 1}
@@ -162,7 +165,7 @@ def _parted(labels: Sequence[int], gaps: Sequence[float], numbered: Sequence[boo
 
 
 def _opens_label(item: PlacedLine) -> bool:
-    return any(_OPENS_LABEL.match(text) for _, text in item.words)
+    return any(MARKER.match(text) or text.startswith("其中") for _, text in item.words)
 
 
 def _reached(labels: Sequence[int], gaps: Sequence[float]) -> list[int]:

@@ -21,7 +21,7 @@ _FRAME_CELLS = 6  # a grid with fewer written cells that holds another table is 
 _EDGE_TOLERANCE = 6.0
 _MAX_TABLES = 60
 _NUMERIC = frozenset("0123456789０１２３４５６７８９.．,，%％")
-_NUMBER = re.compile(r"[\d.,，．%％+\-]+|[-—–―－/／]+")
+NUMBER = re.compile(r"[\d.,，．%％+\-]+|[-—–―－/／]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ def _split_numbers(place: Place, chars: list[Char], grid: Grid) -> list[tuple[Pl
         return []
     lines = build_lines(chars)
     pieces = [(segment, line) for line in lines for segment in line.segments]
-    if len(pieces) < 2 or not all(_NUMBER.fullmatch(segment.text) for segment, _ in pieces):
+    if len(pieces) < 2 or not all(NUMBER.fullmatch(segment.text) for segment, _ in pieces):
         return []
     spots = [grid.spot((segment.x0 + segment.x1) / 2, line.y) for segment, line in pieces]
     by_col = len({spot[1] for spot in spots if spot}) > 1

@@ -49,7 +49,10 @@ def test_the_card_is_filled_from_the_records(tmp_path: Path) -> None:
         assert words in card
     assert CARD in (released / CHECKSUMS).read_text()
     main([str(released), "--run", str(run / "last")])
-    assert "| step 2,400 | 0.86 |" in (released / CARD).read_text(encoding="utf-8")
+    assert "The checkpoint, the temperatures" in card
+    last = (released / CARD).read_text(encoding="utf-8")
+    assert "| step 2,400 | 0.86 |" in last
+    assert "The temperatures" in last
 
 
 def test_scores_come_in_threes() -> None:

@@ -62,7 +62,11 @@ def test_a_count_must_be_its_share_of_the_total() -> None:
 def test_no_share_is_over_a_hundred_percent() -> None:
     assert rules(fact("svc.online_rate", "103", "%")) == ["fact.over_100"]
     assert rules(fact("rel.change", "103", "%")) == []
-    assert rules(fact("rel.share", "106.8", "%", text="106.8%", sentence="共534套，占全年计划的106.8%。")) == []
+    for sentence, found in (("共534套，占全年计划的106.8%。", []), ("计划外占106.8%。", ["fact.over_100"])):
+        builder = DocumentBuilder("text")
+        builder.paragraph(sentence)
+        start = sentence.index("106")
+        assert rules(fact("rel.share", "106.8", "%", start=start, end=start + 6), document=builder.build()) == found
 
 
 def test_one_indicator_told_twice_with_different_values() -> None:
