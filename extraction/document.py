@@ -7,6 +7,7 @@ line ends. Nothing downstream of the readers knows the file format.
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -82,11 +83,22 @@ class TableJoin:
 
 
 @dataclass(frozen=True, slots=True)
+class Recognised:
+    """A range that was read from an image: how sure the recogniser is of its least certain figure."""
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A report's canonical text and its layout.
 
     `paragraphs` and `tables` are in reading order; their pieces and cells do not overlap. `pages` is the number of
     pages, or `None` where the format has none. `title` and `published` are what the container's own metadata says.
+    `scanned_pages` are those whose text was recognised from an image, `unread_pages` those that could not be;
+    `recognised` are the ranges of figures that the recogniser doubts.
     """
 
     text: str
@@ -97,6 +109,19 @@ class Document:
     pages: int | None = None
     title: str | None = None
     published: str | None = None
+    scanned_pages: tuple[int, ...] = ()
+    unread_pages: tuple[int, ...] = ()
+    recognised: tuple[Recognised, ...] = ()
+
+    def certainty(self, span: Span) -> float:
+        """How surely the characters of a range were recognised; 1 where they were not read from an image."""
+        first = bisect_right(self.recognised, span.start, key=lambda part: part.end)
+        scores = []
+        for part in self.recognised[first:]:
+            if part.start >= span.end:
+                break
+            scores.append(part.score)
+        return min(scores, default=1.0)
 
     def quote(self, span: Span | TableCell | Paragraph) -> str:
         return self.text[span.start : span.end]
@@ -112,6 +137,7 @@ class RawCell:
     col_end: int
     text: str
     page: int | None = None
+    score: float = 1.0
 
 
 def normalise(text: str) -> str:
@@ -135,6 +161,7 @@ class DocumentBuilder:
     _length: int = 0
     _paragraphs: list[Paragraph] = field(default_factory=list)
     _tables: list[Table] = field(default_factory=list)
+    _recognised: list[Recognised] = field(default_factory=list)
 
     def _append(self, text: str) -> Span:
         start = self._length
@@ -142,8 +169,26 @@ class DocumentBuilder:
         self._length += len(text)
         return Span(start, self._length)
 
-    def paragraph(self, text: str, *, page: int | None = None, heading: bool = False) -> None:
-        """Adds one paragraph; line breaks inside it become its pieces. Blank ones are dropped."""
+    def _score(self, start: int, end: int, score: float) -> None:
+        if score < 1 and start < end:
+            self._recognised.append(Recognised(start, end, score))
+
+    def paragraph(
+        self,
+        text: str,
+        *,
+        page: int | None = None,
+        heading: bool = False,
+        scores: Iterable[tuple[int, float]] = (),
+    ) -> None:
+        """Adds one paragraph; line breaks inside it become its pieces. Blank ones are dropped.
+
+        `scores` are those of its consecutive parts: where each ends in `text`, and how surely it was recognised.
+        """
+        start, end = self._length, 0
+        for stop, score in scores:
+            self._score(start + end, start + stop, score)
+            end = stop
         lines = [line.strip(" \t\u3000\xa0") for line in normalise(text).split("\n")]
         pieces = []
         for line in lines:
@@ -169,6 +214,7 @@ class DocumentBuilder:
                 self._append("\t" if cell.row_start == last_row else "\n")
             last_row = cell.row_start
             span = self._append(tidy_cell(cell.text))
+            self._score(span.start, span.end, cell.score)
             placed.append(
                 TableCell(
                     cell.row_start, cell.row_end, cell.col_start, cell.col_end,
@@ -193,8 +239,10 @@ class DocumentBuilder:
         pages: int | None = None,
         title: str | None = None,
         published: str | None = None,
+        scanned_pages: tuple[int, ...] = (),
+        unread_pages: tuple[int, ...] = (),
     ) -> Document:
         return Document(
             "".join(self._parts), self.format, tuple(self._paragraphs), tuple(self._tables), joins,
-            pages, title, published,
+            pages, title, published, scanned_pages, unread_pages, tuple(self._recognised),
         )  # fmt: skip

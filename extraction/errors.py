@@ -20,6 +20,7 @@ class ErrorCode(StrEnum):
     LEGACY_DOC = "legacy_doc"
     IMAGE = "image_needs_ocr"
     SCAN = "scan_without_text"
+    NO_TEXT = "no_text_recognised"
     UNSUPPORTED = "unsupported_format"
     HTML_ERROR_PAGE = "html_error_page"
     NOT_A_REPORT = "not_a_report"
@@ -42,8 +43,19 @@ REMEDIES: dict[ErrorCode, tuple[str, str]] = {
         "a legacy Word .doc: save it as .docx (Word, WPS or `soffice --convert-to docx`)",
         "旧版 .doc 文件，请用 Word/WPS 另存为 .docx",
     ),
-    ErrorCode.IMAGE: ("an image: run OCR first and pass its text", "图片文件，请先做文字识别（OCR）"),
-    ErrorCode.SCAN: ("a scan without a text layer: run OCR first", "扫描件没有文字层，请先做文字识别（OCR）"),
+    ErrorCode.IMAGE: (
+        "an image: install the text recognition (pip install 'nianbao[ocr]') or pass its text",
+        "图片文件，请安装文字识别组件（pip install 'nianbao[ocr]'）或提交文字版",
+    ),
+    ErrorCode.SCAN: (
+        "a scan without a text layer: install the text recognition (pip install 'nianbao[ocr]') and pass it as PDF or "
+        "image, or pass its text",
+        "扫描件没有文字层，请安装文字识别组件（pip install 'nianbao[ocr]'）后以 PDF 或图片提交，或提交文字版",
+    ),
+    ErrorCode.NO_TEXT: (
+        "no text was recognised in the image; scan the report anew or pass its text",
+        "图片中未识别到文字，请重新扫描或提交文字版",
+    ),
     ErrorCode.UNSUPPORTED: (
         "this format is not read yet; save it as HTML, DOCX, PDF or text",
         "暂不支持该格式，请另存为 HTML、DOCX、PDF 或文本",

@@ -14,7 +14,7 @@ from extraction.checks.agreement import supports
 from extraction.checks.findings import Finding
 from extraction.checks.run import run_checks
 from extraction.confidence import Calibration, corrected_confidences
-from extraction.document import Document
+from extraction.document import Document, Span
 from extraction.errors import ErrorCode, ReadError
 from extraction.forms.extract import extract_forms
 from extraction.forms.model import Form
@@ -90,7 +90,11 @@ def read_running_text(
     support = supports(facts, forms, year)
     findings = run_checks(document, forms, sections, facts, support, year)
     calibration = Calibration.of_settings(reader.settings)
-    return RunningTextReading(corrected_confidences(facts, support, calibration), spans, findings)
+    told = [
+        replace(fact, confidence=fact.confidence * document.certainty(Span(fact.start, fact.end)))
+        for fact in corrected_confidences(facts, support, calibration)
+    ]
+    return RunningTextReading(told, spans, findings)
 
 
 @cache

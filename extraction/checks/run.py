@@ -8,6 +8,7 @@ from extraction.checks.agreement import Support, check_facts_against_forms
 from extraction.checks.fact_checks import check_facts
 from extraction.checks.findings import Finding
 from extraction.checks.form_checks import check_absent_forms, check_form
+from extraction.checks.page_checks import check_pages
 from extraction.checks.text_checks import check_text_against_forms
 from extraction.document import Document
 from extraction.forms.model import Form
@@ -42,6 +43,7 @@ def run_checks(
         if not any(place.start < found.evidence[0].end and found.evidence[0].start < place.end for place in by_wording)
     )
     findings.extend(check_facts(document, facts, forms, sections))
+    findings.extend(check_pages(document))
     return sorted(
         findings,
         key=lambda found: (_ORDER[found.severity], found.evidence[0].start if found.evidence else 0),

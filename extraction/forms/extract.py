@@ -242,7 +242,7 @@ def _cell(
         reading.number,
         document.text[value.start : value.end],
         (reading.unit if reading.kind is CellKind.NUMBER else None) or unit,
-        base_confidence(match, placed),
+        base_confidence(match, placed) * document.certainty(Span(value.start, value.end)),
         value.start,
         value.end,
         value.page,

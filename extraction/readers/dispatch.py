@@ -6,7 +6,7 @@ import re
 
 from extraction.document import Document
 from extraction.errors import ErrorCode, ReadError
-from extraction.readers import docx, html, pdf, sniff, text
+from extraction.readers import docx, html, image, pdf, sniff, text
 
 MAX_TEXT_BYTES = 16 * 1024 * 1024
 _DIGITS_ONLY = re.compile(r"[\d\s.,;:|+\-]*\Z")
@@ -28,7 +28,7 @@ def read_document(data: bytes, name: str) -> Document:
     if format_ == "doc":
         raise ReadError(ErrorCode.LEGACY_DOC, name)
     if format_ == "image":
-        raise ReadError(ErrorCode.IMAGE, name)
+        return image.read(data, name)
     if format_ == "ofd":
         raise ReadError(ErrorCode.UNSUPPORTED, name, "OFD")
     if len(data) > MAX_TEXT_BYTES:

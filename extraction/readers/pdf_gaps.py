@@ -59,7 +59,7 @@ def _on_one_row(region: Sequence[Line]) -> list[Line]:
         last = joined[-1] if joined else None
         if last and line.y - last.y < _SIDE_BY_SIDE * line.size and not _overlap(last, line):
             segments = tuple(sorted((*last.segments, *line.segments)))
-            joined[-1] = Line(segments, last.y, last.size, last.page)
+            joined[-1] = Line(segments, last.y, last.size, last.page, min(last.score, line.score))
         else:
             joined.append(line)
     return joined
@@ -153,7 +153,10 @@ def _row_cells(number: int, row: Sequence[PlacedLine], n_columns: int) -> list[R
                 first, end = min(first, key[0]), max(end, key[1])
             texts[first, end] = [part for key in clash for part in texts.pop(key)] + [text]
     taken = {col for first, end in texts for col in range(first, end)}
-    page = row[0].line.page
-    cells = [RawCell(number, number + 1, first, end, "\n".join(parts), page) for (first, end), parts in texts.items()]
+    page, score = row[0].line.page, min(item.line.score for item in row)
+    cells = [
+        RawCell(number, number + 1, first, end, "\n".join(parts), page, score)
+        for (first, end), parts in texts.items()
+    ]
     cells += [RawCell(number, number + 1, col, col + 1, "", page) for col in range(n_columns) if col not in taken]
     return sorted(cells, key=lambda cell: cell.col_start)

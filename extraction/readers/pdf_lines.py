@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from extraction.page_furniture import BARE_PAGE_NUMBER, MARKED_PAGE_NUMBER
-from extraction.readers.pdf_page import Char
+from extraction.readers.pdf_page import Char, certainty
 
 WIDE_GAP = 1.0  # ems; words this far apart on a line belong to different columns
 _FIGURES_GAP = 0.4  # figures, which no sentence prints side by side
@@ -29,12 +29,16 @@ class Segment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text; `y` is the middle of its letters, `size` the usual height of the em."""
+    """A line of text; `y` is the middle of its letters, `size` the usual height of the em.
+
+    `score` is the recogniser's for the least certain figure.
+    """
 
     segments: tuple[Segment, ...]
     y: float
     size: float
     page: int
+    score: float = 1.0
 
     @property
     def x0(self) -> float:
@@ -75,7 +79,7 @@ def build_lines(chars: Iterable[Char], *, page: int = 0) -> list[Line]:
             middles = sorted(char.top + char.bottom for char in printed)
             sizes = sorted(char.size for char in printed)
             half = len(printed) // 2
-            lines.append(Line(tuple(segments), middles[half] / 2, sizes[half], page))
+            lines.append(Line(tuple(segments), middles[half] / 2, sizes[half], page, certainty(printed)))
     return lines
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from ctypes import c_double, c_uint
 from dataclasses import dataclass
 from math import hypot
@@ -43,7 +43,10 @@ _PRINTED = {**_COMPATIBILITY, **_SUPPLEMENT, 0x2F3E: "户", 0x02: "-", 0xAD: "-"
 
 
 class Char(NamedTuple):
-    """A character and its place; `turn` counts quarter turns against the reading direction."""
+    """A character and its place; `turn` counts quarter turns against the reading direction.
+
+    `score` is how sure the recogniser is of a character of a scan.
+    """
 
     text: str
     x0: float
@@ -53,6 +56,7 @@ class Char(NamedTuple):
     size: float
     turn: int
     order: int
+    score: float = 1.0
 
     @property
     def x(self) -> float:
@@ -82,6 +86,11 @@ class PageContent:
     areas: list[Box]
     image_share: float
     junk_share: float
+
+
+def certainty(chars: Iterable[Char]) -> float:
+    """How sure the recogniser is of the least certain figure; 1 without figures."""
+    return min((char.score for char in chars if char.text.isdigit()), default=1.0)
 
 
 class TooManyChars(Exception):

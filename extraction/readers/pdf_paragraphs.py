@@ -25,11 +25,16 @@ _NARROWEST = 0.7  # least place of the right edge of the type area, as a share o
 
 @dataclass(frozen=True, slots=True)
 class TextBlock:
-    """A paragraph's running text, the page where it begins and whether it looks like a heading."""
+    """A paragraph's running text, the page where it begins and whether it looks like a heading.
+
+    `scores` are how surely the figures of its printed lines were recognised: where each line ends in the text,
+    and its score.
+    """
 
     text: str
     page: int
     heading: bool
+    scores: tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +167,16 @@ def _is_short(last: Line, line: Line, measure: Measure) -> bool:
 
 def _block(group: Sequence[Line], measure: Measure) -> TextBlock:
     text = ""
+    scores = []
     for line in group:
         text = _joined(text, line.spaced_text if len(group) == 1 else line.text)
+        scores.append((len(text), line.score))
     first = group[0]
     short = len(text) <= _LONGEST_HEADING and not text.endswith(("。", "；", "，"))
     centred = _is_centred(first, measure) and first.size >= measure.size
     stands_out = centred or first.size > 1.15 * measure.size
-    return TextBlock(text, first.page, short and (stands_out or bool(_SECTION.match(text))))
+    heading = short and (stands_out or bool(_SECTION.match(text)))
+    return TextBlock(text, first.page, heading, tuple(scores))
 
 
 def _joined(text: str, line: str) -> str:

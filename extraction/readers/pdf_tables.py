@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from extraction.document import RawCell
 from extraction.readers.pdf_grid import SNAP, Grid, Place, find_grids
 from extraction.readers.pdf_lines import block_text, build_lines
-from extraction.readers.pdf_page import Char, PageContent
+from extraction.readers.pdf_page import Char, PageContent, certainty
 from extraction.readers.pdf_paths import Box, Rule
 
 _LOOSE_SNAP = 8.0  # for cells that are boxes of their own with gaps between
@@ -149,7 +149,7 @@ def _cells(grid: Grid, held: dict[tuple[int, int], list[Char]], page: int) -> li
             for char in held[row, col]
         ]
         for part, inside in _split_numbers(place, chars, grid) or [(place, chars)]:
-            cells.append(RawCell(*part, block_text(inside), page))
+            cells.append(RawCell(*part, block_text(inside), page, certainty(inside)))
     return cells
 
 

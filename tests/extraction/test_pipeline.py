@@ -100,7 +100,7 @@ def test_a_report_without_forms_is_extracted_all_the_same() -> None:
         (INPUTS["docx"][:900], ErrorCode.TRUNCATED),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "WordDocument".encode("utf-16-le") + bytes(900),
          ErrorCode.LEGACY_DOC),
-        (b"\x89PNG\r\n\x1a\n" + bytes(500), ErrorCode.IMAGE),
+        (b"\x89PNG\r\n\x1a\n" + bytes(500), ErrorCode.UNSUPPORTED),
         (b"<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1>nginx</body></html>",
          ErrorCode.HTML_ERROR_PAGE),
         ("<html><head><title>登录</title></head><body><form>用户名<input> 密码<input type=password></form></body></html>".encode(),

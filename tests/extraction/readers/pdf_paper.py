@@ -17,6 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from extraction.document import Document, Table
 from extraction.readers import pdf
+from extraction.readers.page_layout import assemble, lay_out
 
 pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
 FONT, WIDTH, HEIGHT, LEFT, RIGHT = "STSong-Light", 595.0, 842.0, 72.0, 520.0
@@ -174,8 +175,9 @@ def visible(text: str) -> Counter[str]:
 
 def assert_nothing_lost(paper: Paper, data: bytes) -> Document:
     """Every drawn character stands in one block or was set aside, and blocks do not overlap."""
-    layouts, title = pdf.read_layouts(data, "report.pdf")
-    document = pdf.assemble(layouts, title)
+    content = pdf.read_content(data, "report.pdf")
+    layouts = lay_out(content.pages)
+    document = assemble(layouts, content.title)
     aside = visible("".join(text for layout in layouts for text in layout.aside))
     assert visible(document.text) + aside == paper.drawn
     blocks = sorted([*document.paragraphs, *document.tables], key=lambda block: block.start)

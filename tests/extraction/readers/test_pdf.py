@@ -229,8 +229,18 @@ def test_unreadable_files_are_named_for_what_they_are() -> None:
     assert code_of(b"%PDF-1.7\n" + b"\x00" * 500 + b"%%EOF") is ErrorCode.CORRUPT
     assert code_of(report[: len(report) // 2]) is ErrorCode.TRUNCATED
     assert code_of(a_report(StandardEncryption("secret", "owner"))) is ErrorCode.ENCRYPTED
+    assert code_of(scanned(3)) is ErrorCode.NO_TEXT
+
+
+def test_scans_are_named_where_the_recogniser_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extraction.readers.scans.recognition.is_installed", lambda: False)
     assert code_of(scanned(3)) is ErrorCode.SCAN
     assert code_of(mapped_pdf([0xE000 + index for index in range(26)])) is ErrorCode.SCAN
+
+
+def test_letters_without_a_meaning_are_recognised_from_their_shapes() -> None:
+    document = pdf.read(mapped_pdf([0xE000 + index for index in range(26)]), "report.pdf")
+    assert document.text.strip() == "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def test_a_file_locked_only_against_changes_is_read() -> None:

@@ -1,0 +1,1 @@
+"""Pages that are images: turned, levelled, recognised, and given the characters and rules of a printed page."""
