@@ -13,10 +13,10 @@ from extraction.errors import ErrorCode, ReadError
 from extraction.pipeline import extract_file
 from extraction.report import FailedReport, Report, Source
 
-SECONDS_A_FILE = 180.0
+SECONDS_A_FILE = 300.0  # a long scan takes about three seconds a page
 _PAGES = {".html", ".htm", ".shtml", ".xhtml", ".mht", ".txt", ".md", ".markdown"}
 _DOCUMENTS = {".docx", ".doc", ".wps", ".pdf", ".ofd"}
-_IMAGES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+_IMAGES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"}
 REPORT_SUFFIXES = frozenset(_PAGES | _DOCUMENTS | _IMAGES)
 
 

@@ -60,7 +60,8 @@ def without_rules(image: Image, mask: Mask, dpi: float) -> Image:
     paper = np.median(image[::16, ::16].reshape(-1, 3), axis=0)
     blank = image.copy()
     for bar in (*_level_bars(mask, dpi), *_upright_bars(mask, dpi)):
-        if max(bar.x1 - bar.x0, bar.bottom - bar.top) >= _LONG * dpi:
+        thin, long = sorted((bar.x1 - bar.x0, bar.bottom - bar.top))
+        if long >= _LONG * dpi and thin <= _THICKEST * dpi:
             blank[int(bar.top) : int(bar.bottom), int(bar.x0) : int(bar.x1)] = paper
     return blank
 
