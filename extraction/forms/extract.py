@@ -38,6 +38,7 @@ _ALIGNED = ("proactive", "requests", "statistics")  # forms that are told row by
 _STRONG = 0.85
 _FEWEST_NAMED, _FEWEST_WHOLE = 5, 0.6  # rows of a form of one column, and how much of a stretch they must be
 _BLANK_REVIEW = 0.8  # confidence of an empty review form told from its heads alone
+_BLANK_ON_SCAN = 0.9
 _UNPLACED = 0.3  # confidence of its blanks where it prints figures that could not be placed
 _HEAD_CONTEXT = 500  # characters before the first row in which an edition's column heads are looked for
 _FEWEST_BARE = 5  # labels without any value that make a form: an empty template
@@ -242,11 +243,18 @@ def _cell(
         reading.number,
         document.text[value.start : value.end],
         (reading.unit if reading.kind is CellKind.NUMBER else None) or unit,
-        base_confidence(match, placed) * document.certainty(Span(value.start, value.end)),
+        base_confidence(match, placed) * _recognition(document, value),
         value.start,
         value.end,
         value.page,
     )
+
+
+def _recognition(document: Document, value: SourceValue) -> float:
+    """How surely a cell was recognised; in a blank of a scan a figure may have been passed over."""
+    if value.start == value.end:
+        return _BLANK_ON_SCAN if value.page in document.scanned_pages else 1.0
+    return document.certainty(Span(value.start, value.end))
 
 
 def _printed_year(document: Document, start: int) -> int | None:

@@ -1,6 +1,7 @@
 """Scans and images. The scan is examples/qingshi-2023.html printed, laid askew, soiled and copied in black and white."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,7 +12,10 @@ from pdf_paper import HEIGHT, WIDTH, Paper
 from PIL import Image as Picture
 from reportlab.lib.utils import ImageReader
 
+from evaluation.synthetic.document_writers import pdf_file
+from evaluation.synthetic.printed import SyntheticReport, form_keys, report_blocks
 from extraction.errors import ErrorCode, ReadError
+from extraction.forms.extract import extract_forms
 from extraction.forms.model import FormCell
 from extraction.pipeline import extract_bytes, extract_file
 from extraction.readers import image, pdf
@@ -199,3 +203,16 @@ def test_a_seal_pales_and_the_print_below_it_and_other_red_print_stay() -> None:
         (ink_mask(page, DPI)[370:430, 340:480] > 0).sum(), rel=0.05
     )
     assert (cleaned[:200] == stamped[:200]).all()
+
+
+def test_a_blank_of_a_scan_is_less_sure_than_one_of_print() -> None:
+    values = {key: "" if key[1] == "carried_in" else "0" for key in form_keys("2021")}
+    data = pdf_file(report_blocks(SyntheticReport("青禾县统计局", 2022, "2021", values, {})))
+    printed = pdf.read(data, "report.pdf")
+    scanned = replace(printed, scanned_pages=tuple(range(1, (printed.pages or 0) + 1)))
+    blank, doubtful = (
+        next(form.cell("carried_in", "other") for form in extract_forms(document) if form.form == "requests")
+        for document in (printed, scanned)
+    )
+    assert (blank.value, doubtful.value) == (None, None)
+    assert doubtful.confidence < blank.confidence
