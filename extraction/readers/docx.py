@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from extraction.document import Document, RawCell
+from extraction.document import Document
 from extraction.errors import ErrorCode, ReadError
 from extraction.readers.archive_limits import Package, open_package
 from extraction.readers.blocks import Block, ParagraphBlock, TableBlock, build
 from extraction.readers.docx_numbering import Numbering
 from extraction.readers.docx_styles import Styles
 from extraction.readers.docx_text import TextReader, chosen, is_placeholder
-from extraction.readers.grid import MAX_COLUMNS, CellShape, is_layout
+from extraction.readers.grid import MAX_COLUMNS
+from extraction.readers.word_tables import VerticalMerge, WordCell, table_blocks
 from extraction.readers.wordprocessing import child, integer, mc, members, toggle, val, value, w
 
 _PARAGRAPH, _TABLE, _ROW, _CELL, _CONTROL = w("p"), w("tbl"), w("tr"), w("tc"), w("sdt")
@@ -32,7 +33,7 @@ _REPORT_TITLE = re.compile(r"报告|年报")
 class _GridRow:
     """A row's cells as (first column, end column, merge state, cell)."""
 
-    cells: list[tuple[int, int, str | None, etree._Element]] = field(default_factory=list)
+    cells: list[tuple[int, int, VerticalMerge | None, etree._Element]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -65,18 +66,12 @@ class _BlockReader:
         return [block for box in boxes for block in self.blocks(box)]
 
     def _table(self, table: etree._Element) -> list[Block]:
-        rows = [row for row in map(_grid_row, _rows(table)) if row.cells]
-        contents = [[self.blocks(cell) for _, _, _, cell in row.cells] for row in rows]
-        if is_layout([[_shape(blocks) for blocks in row] for row in contents]):
-            return [block for row in contents for blocks in row for block in blocks]
-        inner = [
-            TableBlock(block.cells, inner=True)
-            for row in contents
-            for blocks in row
-            for block in blocks
-            if isinstance(block, TableBlock)
+        rows = [
+            [WordCell(start, end, merge, self.blocks(cell)) for start, end, merge, cell in row.cells]
+            for row in map(_grid_row, _rows(table))
+            if row.cells
         ]
-        return [TableBlock(_merge(rows, contents)), *inner]
+        return table_blocks(rows)
 
 
 def read(data: bytes, name: str) -> Document:
@@ -165,40 +160,10 @@ def _grid_row(row: etree._Element) -> _GridRow:
     return placed
 
 
-def _vertical_merge(merge: etree._Element | None) -> str | None:
+def _vertical_merge(merge: etree._Element | None) -> VerticalMerge | None:
     if merge is None:
         return None
     return "restart" if val(merge) == "restart" else "continue"
-
-
-def _merge(rows: list[_GridRow], contents: list[list[list[Block]]]) -> list[RawCell]:
-    """Cells with vertical merges joined; a continuation without a cell of its width above stands alone."""
-    cells: list[RawCell] = []
-    above: dict[tuple[int, int], int] = {}  # (start, end column) to the index of the cell that may go on
-    for row, (grid_row, row_contents) in enumerate(zip(rows, contents, strict=True)):
-        open_cells: dict[tuple[int, int], int] = {}
-        for (start, end, merge, _), blocks in zip(grid_row.cells, row_contents, strict=True):
-            place = (start, end)
-            if merge == "continue" and place in above:
-                index = above[place]
-                cell = cells[index]
-                cells[index] = RawCell(cell.row_start, row + 1, start, end, cell.text)
-            else:
-                index = len(cells)
-                cells.append(RawCell(row, row + 1, start, end, _cell_text(blocks)))
-            if merge is not None:
-                open_cells[place] = index
-        above = open_cells
-    return cells
-
-
-def _cell_text(blocks: list[Block]) -> str:
-    return "\n".join(block.text for block in blocks if isinstance(block, ParagraphBlock))
-
-
-def _shape(blocks: list[Block]) -> CellShape:
-    length = sum(len(block.text.strip()) for block in blocks if isinstance(block, ParagraphBlock))
-    return CellShape(length, any(isinstance(block, TableBlock) for block in blocks))
 
 
 def _main_part(package: Package) -> str:

@@ -197,7 +197,10 @@ def _symbol(element: etree._Element) -> str:
         code = int(element.get(w("char")) or "", 16)
     except ValueError:
         return ""
-    font = (element.get(w("font")) or "").lower()
-    if (font, code & 0xFF) in _SYMBOLS:
-        return _SYMBOLS[font, code & 0xFF]
-    return chr(code) if 0x20 <= code < 0xD800 else ""
+    return symbol(element.get(w("font")) or "", code)
+
+
+def symbol(font: str, code: int) -> str:
+    """The character that glyph `code` of a font shows; nothing for decoration."""
+    known = _SYMBOLS.get((font.lower(), code & 0xFF))
+    return known or (chr(code) if 0x20 <= code < 0xD800 else "")
