@@ -40,8 +40,8 @@ REMEDIES: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.ZIP_BOMB: ("the archive unpacks to an absurd size; do not open it", "压缩内容异常庞大，已拒绝读取"),
     ErrorCode.XML_ENTITIES: ("the XML declares entities, which no report needs", "XML 含实体声明，已拒绝读取"),
     ErrorCode.LEGACY_DOC: (
-        "a legacy Word .doc: save it as .docx (Word, WPS or `soffice --convert-to docx`)",
-        "旧版 .doc 文件，请用 Word/WPS 另存为 .docx",
+        "a .doc of Word 95 or older: save it as .docx (Word, WPS or `soffice --convert-to docx`)",
+        "Word 95 或更早版本的 .doc 文件，请用 Word/WPS 另存为 .docx",
     ),
     ErrorCode.IMAGE: (
         "an image: install the text recognition (pip install 'nianbao[ocr]') or pass its text",

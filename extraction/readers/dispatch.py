@@ -6,7 +6,7 @@ import re
 
 from extraction.document import Document
 from extraction.errors import ErrorCode, ReadError
-from extraction.readers import docx, html, image, pdf, sniff, text
+from extraction.readers import doc, docx, html, image, pdf, sniff, text
 
 MAX_TEXT_BYTES = 16 * 1024 * 1024
 _DIGITS_ONLY = re.compile(r"[\d\s.,;:|+\-]*\Z")
@@ -26,7 +26,7 @@ def read_document(data: bytes, name: str) -> Document:
     if format_ == "pdf":
         return pdf.read(data, name)
     if format_ == "doc":
-        raise ReadError(ErrorCode.LEGACY_DOC, name)
+        return doc.read(data, name)
     if format_ == "image":
         return image.read(data, name)
     if format_ == "ofd":

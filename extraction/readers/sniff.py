@@ -7,6 +7,7 @@ import re
 from extraction.document import Format
 from extraction.errors import ErrorCode, ReadError
 from extraction.readers.archive_limits import Package, open_package
+from extraction.readers.doc_container import is_cut_off
 from extraction.readers.encoding import declared_encoding, decode
 from extraction.readers.error_page import error_in_page, error_in_text
 
@@ -98,6 +99,8 @@ def _ole2_format(data: bytes, name: str) -> Format:
         raise ReadError(ErrorCode.ENCRYPTED, name, "an Office file with a password")
     places = [(data.find(stream.encode("utf-16-le")), kind) for stream, kind in _OLE2_STREAMS]
     found = [(place, kind) for place, kind in places if place >= 0]
+    if not found and is_cut_off(data):
+        raise ReadError(ErrorCode.TRUNCATED, name, "an OLE2 compound file")
     kind = min(found)[1] if found else "an OLE2 compound file"
     if kind == "doc":
         return "doc"

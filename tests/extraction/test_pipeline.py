@@ -29,6 +29,7 @@ BLOCKS = report_blocks(
 INPUTS = {name: writer(BLOCKS) for name, writer in DOCUMENT_WRITERS.items()} | {
     name: writer(BLOCKS).encode() for name, writer in TEXT_WRITERS.items()
 }
+WORD_97 = (Path(__file__).parent / "readers" / "words" / "forms-2014.doc").read_bytes()
 FORMATS = {"html": "html", "docx": "docx", "pdf": "pdf", "pipe_rows": "markdown"}
 
 
@@ -98,8 +99,8 @@ def test_a_report_without_forms_is_extracted_all_the_same() -> None:
         (b"   \n \t ", ErrorCode.EMPTY),
         (INPUTS["pdf"][:400], ErrorCode.TRUNCATED),
         (INPUTS["docx"][:900], ErrorCode.TRUNCATED),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "WordDocument".encode("utf-16-le") + bytes(900),
-         ErrorCode.LEGACY_DOC),
+        (WORD_97.replace(b"\xec\xa5", b"\xdc\xa5", 1), ErrorCode.LEGACY_DOC),
+        (WORD_97[:9000], ErrorCode.TRUNCATED),
         (b"\x89PNG\r\n\x1a\n" + bytes(500), ErrorCode.UNSUPPORTED),
         (b"<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1>nginx</body></html>",
          ErrorCode.HTML_ERROR_PAGE),
