@@ -1,7 +1,7 @@
 """Legacy Word files (97 to 2003, [MS-DOC]), also as WPS and LibreOffice write them: as the finished document shows.
 
-Read is the main text with its tables, tracked changes accepted. Notes, text boxes, headers and automatic list
-numbers are not: the numbers are computed when Word lays the page out, the others are texts of their own.
+Read is the main text with its tables and list numbers, tracked changes accepted. Notes, text boxes and headers are
+texts of their own and left out.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from extraction.document import Document
 from extraction.errors import ErrorCode, ReadError
-from extraction.readers import doc_tables
+from extraction.readers import doc_numbering, doc_tables
 from extraction.readers.blocks import Block, ParagraphBlock, build
 from extraction.readers.doc_container import Damaged, Streams, is_cut_off, open_streams, part, u16, u32
 from extraction.readers.doc_pieces import Fib, FibPart, PieceTable, read_fib, read_pieces
@@ -63,6 +63,7 @@ def _text_source(streams: Streams, fib: Fib) -> TextSource:
         Styles.parse(fib.part(table, FibPart.STYLES)),
         font_names(fib.part(table, FibPart.FONTS)),
         DataStream(streams.data),
+        doc_numbering.parse(table, fib.parts[FibPart.LISTS], fib.parts[FibPart.LIST_USES]),
     )
 
 

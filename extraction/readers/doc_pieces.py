@@ -36,6 +36,8 @@ class FibPart(IntEnum):
     PARAGRAPH_PAGES = 13
     FONTS = 15
     PIECES = 33
+    LISTS = 73
+    LIST_USES = 74
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def read_fib(word: bytes, name: str) -> Fib:
     if flags & _ENCRYPTED:
         raise ReadError(ErrorCode.ENCRYPTED, name, "a Word file with a password")
     count = u16(word, _PARTS_COUNT)
-    if count <= FibPart.PIECES:
+    if count <= max(FibPart):
         raise Damaged(f"a file information block of {count} parts")
     numbers = struct.unpack(f"<{2 * count}I", part(word, _PARTS, 8 * count))
     parts = tuple(zip(numbers[::2], numbers[1::2], strict=True))

@@ -8,6 +8,7 @@ from extraction.readers.doc_container import part, u8, u16
 from extraction.readers.doc_properties import modifiers
 
 CHARACTER_HIDDEN, OUTLINE_LEVEL = 0x083C, 0x2640  # sprmCFVanish, sprmPOutLvl
+LIST, LIST_LEVEL = 0x460B, 0x260A  # sprmPIlfo, sprmPIlvl
 _PARAGRAPH, _CHARACTER = 1, 2
 _HEADINGS = range(1, 10)  # identifiers of the built-in styles “heading 1” to “heading 9”, and their indices
 _TITLE = 62
@@ -23,6 +24,8 @@ class _Style:
     based_on: int
     outline: int | None = None
     hidden: bool | None = None
+    list: int | None = None
+    list_level: int | None = None
 
 
 @dataclass(slots=True)
@@ -70,36 +73,40 @@ class Styles:
     def hidden(self, index: int) -> bool | None:
         return next((style.hidden for style in self._chain(index) if style.hidden is not None), None)
 
+    def numbering(self, index: int) -> tuple[int, int | None] | None:
+        """(list, level or `None`) of the nearest style that numbers its paragraphs."""
+        chain = self._chain(index)
+        number = next((style.list for style in chain if style.list is not None), None)
+        level = next((style.list_level for style in chain if style.list_level is not None), None)
+        return (number, level) if number is not None else None
+
 
 def _style(std: bytes, base: int) -> _Style:
     builtin, kind, sets = u16(std, 0) & 0xFFF, u16(std, 2), u16(std, 4) & 0xF
-    plain = _Style(builtin, kind >> 4)
+    based_on = kind >> 4 if kind >> 4 != _NO_STYLE else -1
     kind &= 0xF
-    if kind not in (_PARAGRAPH, _CHARACTER):
-        return plain
     at = base + 2 + 2 * u16(std, base) + 2  # the name: its length, its letters, a zero
-    outline: int | None = None
-    hidden: bool | None = None
-    for number in range(sets):
+    paragraph: dict[int, bytes] = {}
+    character: dict[int, bytes] = {}
+    for number in range(sets if kind in (_PARAGRAPH, _CHARACTER) else 0):
         at += at % 2
         if at + 2 > len(std):
             break
         upx = part(std, at + 2, u16(std, at))
         at += 2 + len(upx)
         if kind == _PARAGRAPH and number == 0:
-            outline = _last(upx[2:], OUTLINE_LEVEL)
+            paragraph = dict(modifiers(upx[2:]))  # after the style's own index
         elif number == kind % 2:  # a paragraph style's second set, a character style's first
-            vanish = _last(upx, CHARACTER_HIDDEN)
-            hidden = None if vanish is None or vanish == 0x80 else vanish in (0x01, 0x81)
-    return _Style(plain.builtin, plain.based_on if plain.based_on != _NO_STYLE else -1, outline, hidden)
-
-
-def _last(grpprl: bytes, wanted: int) -> int | None:
-    found = None
-    for sprm, operand in modifiers(grpprl):
-        if sprm == wanted:
-            found = operand[0]
-    return found
+            character = dict(modifiers(upx))
+    vanish = character.get(CHARACTER_HIDDEN, b"\x80")[0]
+    return _Style(
+        builtin,
+        based_on,
+        paragraph[OUTLINE_LEVEL][0] if OUTLINE_LEVEL in paragraph else None,
+        None if vanish == 0x80 else vanish in (0x01, 0x81),
+        u16(paragraph[LIST], 0) if LIST in paragraph else None,
+        paragraph[LIST_LEVEL][0] if LIST_LEVEL in paragraph else None,
+    )
 
 
 def font_names(sttb: bytes) -> list[str]:

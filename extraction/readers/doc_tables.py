@@ -55,6 +55,7 @@ class DocParagraph:
     """A paragraph's visible text, its place among tables (`depth` 0 outside) and what its mark ends.
 
     `mark_deleted`: the paragraph runs on into the next one, or the row is deleted with its text. `row`: of a row's end.
+    `label`: the automatic number printed before the text.
     """
 
     text: str
@@ -64,6 +65,7 @@ class DocParagraph:
     mark_deleted: bool
     mark_hidden: bool
     row: RowFormat | None = None
+    label: str = ""
 
 
 def row_format(modifiers: Iterable[Modifier]) -> RowFormat:
@@ -171,7 +173,7 @@ class _Level:
         if paragraph.ending == "paragraph" and paragraph.mark_deleted:
             return
         if paragraph.ending != "row" or self.carried.strip():
-            self.blocks.append(ParagraphBlock(self.carried, paragraph.heading))
+            self.blocks.append(ParagraphBlock(paragraph.label + self.carried, paragraph.heading))
         self.carried = ""
         if paragraph.ending == "paragraph":
             return

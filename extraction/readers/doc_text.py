@@ -11,13 +11,22 @@ from extraction.readers.characters import visible
 from extraction.readers.doc_container import u16, u32
 from extraction.readers.doc_pieces import Piece, PieceTable, characters
 from extraction.readers.doc_properties import DataStream, Modifier, PropertyRuns, modifiers
-from extraction.readers.doc_styles import BODY_LEVEL, CHARACTER_HIDDEN, OUTLINE_LEVEL, Styles
+from extraction.readers.doc_styles import (
+    BODY_LEVEL,
+    CHARACTER_HIDDEN,
+    LIST,
+    LIST_LEVEL,
+    OUTLINE_LEVEL,
+    Styles,
+)
 from extraction.readers.doc_tables import DocParagraph, Ending, RowFormat, row_format
 from extraction.readers.docx_text import symbol
+from extraction.readers.word_lists import Numbering
 
 # [MS-DOC] 2.6.1 and 2.6.2
 _DELETED, _CHARACTER_STYLE, _SYMBOL, _FONT = 0x0800, 0x4A30, 0x6A09, 0x4A4F
 _PARAGRAPH_STYLE = 0x4600
+_NO_LIST = 0x07FF
 _TABLE_GROUP = 5  # [MS-DOC] 2.2.5.1: sgc
 _IN_TABLE, _ROW_END, _DEPTH, _DEPTH_CHANGE = 0x2416, 0x2417, 0x6649, 0x664A
 _INNER_CELL_END, _INNER_ROW_END = 0x244B, 0x244C
@@ -53,6 +62,7 @@ class _ParagraphFormat:
     depth: int
     ends_inner_cell: bool
     row: RowFormat | None
+    numbered: tuple[str, int] | None  # list and level
 
 
 @dataclass(slots=True)
@@ -67,6 +77,7 @@ class TextSource:
     styles: Styles
     fonts: Sequence[str]
     data: DataStream
+    numbering: Numbering
     _formats: dict[bytes, _CharacterFormat] = field(default_factory=dict)
     _paragraph_formats: dict[tuple[bytes, bytes], _ParagraphFormat] = field(default_factory=dict)
 
@@ -118,16 +129,14 @@ class TextSource:
         offset, piece = self.pieces.at(mark)
         format_ = self._paragraph_format(self.paragraphs.at(offset), piece.grpprl)
         seen = "".join(compress(text[start:mark], visibility[start:mark].translate(format_.shows)))
+        cleaned = _clean(seen)
         ending = _ending(format_, text[mark])
-        return DocParagraph(
-            _clean(seen),
-            format_.heading,
-            format_.depth,
-            ending,
-            visibility[mark] == _GONE,
-            not format_.shows[visibility[mark]],
-            format_.row if ending == "row" else None,
-        )
+        deleted, hidden = visibility[mark] == _GONE, not format_.shows[visibility[mark]]
+        label = ""
+        if format_.numbered and ending != "row" and not deleted and (cleaned.strip() or not hidden):
+            label = self.numbering.label(*format_.numbered)
+        row = format_.row if ending == "row" else None
+        return DocParagraph(cleaned, format_.heading, format_.depth, ending, deleted, hidden, row, label)
 
     def _paragraph_format(self, papx: bytes, piece: bytes) -> _ParagraphFormat:
         if (papx, piece) not in self._paragraph_formats:
@@ -158,7 +167,19 @@ class TextSource:
             depth,
             is_set(_INNER_CELL_END),
             row_format(table) if ends_row else None,
+            self._numbered(properties, style),
         )
+
+    def _numbered(self, properties: dict[int, bytes], style: int) -> tuple[str, int] | None:
+        """[MS-DOC] 2.6.2, sprmPIlfo: lists count from 1; the highest numbers stand for lists without a number."""
+        inherited = self.styles.numbering(style) or (0, None)
+        number = u16(properties[LIST], 0) if LIST in properties else inherited[0]
+        if not 0 < number < _NO_LIST:
+            return None
+        if LIST_LEVEL in properties:
+            return str(number), properties[LIST_LEVEL][0]
+        tied = inherited[1]
+        return str(number), self.numbering.level_of_style(str(number), str(style)) if tied is None else tied
 
     def _character_format(self, grpprl: bytes) -> _CharacterFormat:
         if grpprl not in self._formats:

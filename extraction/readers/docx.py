@@ -11,9 +11,9 @@ from lxml import etree
 
 from extraction.document import Document
 from extraction.errors import ErrorCode, ReadError
+from extraction.readers import docx_numbering
 from extraction.readers.archive_limits import Package, open_package
 from extraction.readers.blocks import Block, ParagraphBlock, TableBlock, build
-from extraction.readers.docx_numbering import Numbering
 from extraction.readers.docx_styles import Styles
 from extraction.readers.docx_text import TextReader, chosen, is_placeholder
 from extraction.readers.grid import MAX_COLUMNS
@@ -93,7 +93,7 @@ def read(data: bytes, name: str) -> Document:
     reader = _BlockReader(
         TextReader(
             Styles.parse(_optional(package, related.get("styles"))),
-            Numbering.parse(_optional(package, related.get("numbering"))),
+            docx_numbering.parse(_optional(package, related.get("numbering"))),
         )
     )
     blocks = reader.blocks(body)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from extraction.readers.characters import visible
-from extraction.readers.docx_numbering import Numbering
 from extraction.readers.docx_styles import Styles
+from extraction.readers.word_lists import Numbering
 from extraction.readers.wordprocessing import child, integer, mc, members, toggle, val, value, w
 
 _RUN, _TEXT, _RUBY = w("r"), w("t"), w("ruby")

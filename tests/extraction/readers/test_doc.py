@@ -19,7 +19,7 @@ from word_reports import SOURCES, WORDS, numbered
 from extraction.document import Document
 from extraction.errors import ErrorCode, ReadError
 from extraction.pipeline import extract_bytes
-from extraction.readers import doc, docx
+from extraction.readers import doc, doc_numbering, docx
 from extraction.readers.blocks import Block, ParagraphBlock, TableBlock
 from extraction.readers.dispatch import read_document
 from extraction.readers.doc_container import Damaged
@@ -28,6 +28,7 @@ from extraction.readers.doc_properties import DataStream, PropertyRuns, modifier
 from extraction.readers.doc_styles import Styles
 from extraction.readers.doc_tables import DocParagraph, Ending, RowFormat, blocks, row_format
 from extraction.readers.doc_text import TextSource
+from extraction.readers.word_lists import Numbering
 from extraction.report import Report
 
 FILES = {name: (WORDS / f"{name}.doc").read_bytes() for name in SOURCES}
@@ -138,7 +139,7 @@ def source(
     return list(
         TextSource(
             word, pieces, placed(paragraphs, b"\0\0"), placed(runs), frozenset({text.find("\x0c节") + 1}), Styles(),
-            ["Arial", "Wingdings"], DataStream(b""),
+            ["Arial", "Wingdings"], DataStream(b""), Numbering(),
         ).read()
     )  # fmt: skip
 
@@ -228,6 +229,34 @@ def cells_in(found: Sequence[Block]) -> list[tuple[int, int, int, int, str]]:
     return [(c.row_start, c.row_end, c.col_start, c.col_end, c.text) for c in tables[0].cells]
 
 
+def level(number_format: int, template: str, *, start: int = 1, flags: int = 0, follow: int = 2, restart: int = 0) -> bytes:
+    head = struct.pack("<iBB9xB8xBBBB", start, number_format, flags, follow, 0, 0, restart, 0)
+    return head + struct.pack("<H", len(template)) + template.encode("utf-16-le")
+
+
+class TestNumbering:
+    def test_lists_with_levels_and_changes(self) -> None:
+        simple = struct.pack("<ii18xBB", 7, 0, 1, 0)
+        outline = struct.pack("<ii9hBB", 8, 0, -1, 21, *[-1] * 7, 0, 0)
+        heads = struct.pack("<H", 2) + simple + outline
+        levels = [level(39, "\0、"), level(37, "（\0）"), level(0, "\0.\1", flags=4, follow=0), *[level(23, "·")] * 7]
+        uses = struct.pack("<I", 3) + b"".join(struct.pack("<I8xBBBB", list_, n, 0, 0, 0) for list_, n in ((7, 0), (8, 1), (8, 1)))
+        uses += bytes(4)
+        uses += bytes(4) + struct.pack("<II", 5, 0x10)
+        uses += bytes(4) + struct.pack("<II", 1, 0x21) + level(30, "\1")
+        table = heads + b"".join(levels) + uses
+        numbering = doc_numbering.parse(table, (0, len(heads)), (len(table) - len(uses), len(uses)))
+        places = [("1", 0), ("1", 0), ("2", 0), ("2", 1), ("2", 1), ("3", 1), ("2", 2), ("9", 0)]
+        assert [numbering.label(*place) for place in places] == ["一、", "二、", "（五）", "5.1 ", "5.2 ", "丙", "", ""]
+        assert numbering.level_of_style("2", "21") == 1
+
+    def test_a_list_cut_off(self) -> None:
+        heads = struct.pack("<H", 1) + struct.pack("<ii18xBB", 7, 0, 1, 0)
+        for rest in (b"", level(0, "\0")[:-1], level(0, "长" * 300)):
+            with pytest.raises(Damaged):
+                doc_numbering.parse(heads + rest, (0, len(heads)), (0, 4))
+
+
 class TestTables:
     def test_rows_on_one_grid_though_their_edges_differ_a_little(self) -> None:
         rows = row_of("甲乙丙", (-108, 1000, 2000, 3000)) + row_of("丁戊", (0, 1980, 3040)) + row_of("己", (1012, 2990))
@@ -314,7 +343,7 @@ class TestRefused:
         data = patched(FILES["marked"], FIB + 0x4C, struct.pack("<I", 2))
         assert code_of(patched(data, FIB + 2048, "\x01\r".encode("utf-16-le"))) is ErrorCode.SCAN
 
-    @pytest.mark.parametrize("offset", [0x4C, 0x98, 0xFA, 0xFE, 0x102, 0x106, 0x1A2, 0x1A6])
+    @pytest.mark.parametrize("offset", [0x4C, 0x98, 0xFA, 0xFE, 0x102, 0x106, 0x1A2, 0x1A6, 0x2E2, 0x2E6, 0x2EA, 0x2EE])
     def test_absurd_counts_and_offsets(self, offset: int) -> None:
         for value in (b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f", b"\x00\x00\xff\x00"):
             assert code_of(patched(FILES["marked"], FIB + offset, value)) is ErrorCode.CORRUPT

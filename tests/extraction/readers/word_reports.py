@@ -79,10 +79,11 @@ def marked_report() -> bytes:
     word = new_document()
     word.core_properties.title = "岚岫县林业局2021年政府信息公开工作年度报告"
     word.add_heading("岚岫县林业局2021年政府信息公开工作年度报告", 1)
-    word.add_heading("一、总体情况", 2)
+    _define_numbers(word)
+    _number(word.add_heading("总体情况", 2))
     _add_marked_paragraphs(word)
     word.add_section(WD_SECTION.NEW_PAGE)
-    word.add_heading("二、主动公开政府信息情况", 2)
+    _number(word.add_heading("主动公开政府信息情况", 2))
     form = _add_table(word, stack(proactive_tables("2021", numbered("2021"))))
     _insert(form.rows[1]._tr.get_or_add_trPr(), "<w:cantSplit/>")
     deleted = form.add_row()
@@ -93,6 +94,20 @@ def marked_report() -> bytes:
     _add_nested_tables(word)
     word.add_paragraph("特此报告。")
     return _saved(word)
+
+
+def _define_numbers(word: WordDocument) -> None:
+    """List 90, which prints 一、 and so on before its paragraphs."""
+    numbering = word.part.numbering_part.element
+    level = '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCountingThousand"/><w:lvlText w:val="%1、"/></w:lvl>'
+    numbering.insert(
+        0, parse_xml(f'<w:abstractNum {nsdecls("w")} w:abstractNumId="90">{level}</w:abstractNum>')
+    )
+    _insert(numbering, '<w:num w:numId="90"><w:abstractNumId w:val="90"/></w:num>')
+
+
+def _number(paragraph: Paragraph) -> None:
+    _insert(paragraph._p.get_or_add_pPr(), '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="90"/></w:numPr>')
 
 
 def _add_marked_paragraphs(word: WordDocument) -> None:
