@@ -12,7 +12,7 @@ _MAX_TEMPLATE = 255
 _SIMPLE, _LEGAL, _OWN_RESTART = 0x01, 0x04, 0x08
 _STARTS, _FORMATS = 0x10, 0x20
 _SUFFIXES = {0: "tab", 1: "space"}
-_NO_STYLE = 0xFFF
+_NO_STYLE, _NO_PLACE = 0xFFF, 0xFFFF_FFFF
 # Names by which DOCX knows the formats of [MS-OSHARED] 2.2.1.3 MSONFC; unlisted ones are printed as decimals.
 _FORMATS_BY_CODE = {
     1: "upperRoman", 2: "lowerRoman", 3: "upperLetter", 4: "lowerLetter", 10: "ideographDigital",
@@ -87,6 +87,10 @@ def _uses(data: bytes) -> dict[str, ListUse]:
         starts: dict[int, int] = {}
         replaced: dict[int, Level] = {}
         at += 4
+        while (
+            head[12] and u32(data, at) == _NO_PLACE
+        ):  # some files have more of them than the one for each list
+            at += 4
         for _ in range(head[12]):
             start, flags = u32(data, at), u8(data, at + 4)
             at += 8

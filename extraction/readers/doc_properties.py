@@ -6,6 +6,7 @@ import struct
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from extraction.readers.doc_container import Damaged, part, u8, u16, u32
 
@@ -133,25 +134,37 @@ def _runs(word: bytes, plc: bytes, entry: int, read: Callable[[bytes, int], byte
     """All pages' runs in order. `entry`: size of what a page stores for each run, its first byte an offset.
 
     Raises:
-        Damaged: for pages out of the stream, more pages than it has room for, and runs that overlap.
+        Damaged: for pages out of the stream or of order, and for more of them than it has room for.
     """
     count = max(len(plc) - 4, 0) // 8
+    runs = PropertyRuns([], [], [])
+    if count == 0:
+        return runs
     if count > len(word) // _PAGE:
         raise Damaged(f"{count} pages of formatting in {len(word)} bytes")
-    runs: list[tuple[int, int, bytes]] = []
-    numbers = struct.unpack_from(f"<{count}I", plc, 4 * (count + 1)) if count else ()
-    for number in sorted({number & 0x3FFFFF for number in numbers}):
-        page = part(word, number * _PAGE, _PAGE)
-        size = page[-1]
-        if 4 * (size + 1) + entry * size >= _PAGE:
-            raise Damaged(f"a page of formatting for {size} runs")
-        bounds = struct.unpack_from(f"<{size + 1}I", page)
-        for index in range(size):
-            offset = 2 * page[4 * (size + 1) + entry * index]
-            if bounds[index] < bounds[index + 1]:
-                grpprl = read(page, offset) if offset else b""
-                runs.append((bounds[index], bounds[index + 1], grpprl))
-    runs.sort(key=lambda run: run[0])
-    if any(end > runs[index + 1][0] for index, (_, end, _) in enumerate(runs[:-1])):
-        raise Damaged("overlapping runs of formatting")
-    return PropertyRuns([run[0] for run in runs], [run[1] for run in runs], [run[2] for run in runs])
+    bounds = struct.unpack_from(f"<{count}I", plc)
+    if any(second < first for first, second in pairwise(bounds)):
+        raise Damaged("pages of formatting out of order")
+    for index, number in enumerate(struct.unpack_from(f"<{count}I", plc, 4 * (count + 1))):
+        page = part(word, (number & 0x3FFFFF) * _PAGE, _PAGE)
+        limit = bounds[index + 1] if index + 1 < count else len(word)
+        _add_page(runs, page, entry, read, limit)
+    return runs
+
+
+def _add_page(
+    runs: PropertyRuns, page: bytes, entry: int, read: Callable[[bytes, int], bytes], limit: int
+) -> None:
+    """Adds a page's runs up to where the next page takes over."""
+    count = page[-1]
+    if 4 * (count + 1) + entry * count >= _PAGE:
+        raise Damaged(f"a page of formatting for {count} runs")
+    bounds = struct.unpack_from(f"<{count + 1}I", page)
+    for index in range(count):
+        start = max(bounds[index], runs.ends[-1] if runs.ends else 0)
+        end = min(bounds[index + 1], limit)
+        if start < end:
+            offset = 2 * page[4 * (count + 1) + entry * index]
+            runs.starts.append(start)
+            runs.ends.append(end)
+            runs.grpprls.append(read(page, offset) if offset else b"")

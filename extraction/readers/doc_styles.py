@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from extraction.readers.doc_container import part, u8, u16
+from extraction.readers.doc_container import part, u16
 from extraction.readers.doc_properties import modifiers
 
 CHARACTER_HIDDEN, OUTLINE_LEVEL = 0x083C, 0x2640  # sprmCFVanish, sprmPOutLvl
@@ -110,17 +110,12 @@ def _style(std: bytes, base: int) -> _Style:
 
 
 def font_names(sttb: bytes) -> list[str]:
-    """The fonts in order ([MS-DOC] 2.9.286 SttbfFfn, 2.9.82 FFN).
-
-    Raises:
-        Damaged: where the table is shorter than its count.
-    """
+    """The fonts in order ([MS-DOC] 2.9.286 SttbfFfn, 2.9.82 FFN), as many as can be read: ticks and boxes alone
+    depend on them."""
     names: list[str] = []
-    if not sttb:
-        return names
-    count, at = u16(sttb, 0), 4
-    for _ in range(count):
-        font = part(sttb, at + 1, u8(sttb, at))
-        at += 1 + len(font)
+    at = 4
+    while at < len(sttb):
+        font = sttb[at + 1 : at + 1 + sttb[at]]
+        at += 1 + sttb[at]
         names.append(font[_FONT_NAME:].decode("utf-16-le", "replace").partition("\0")[0])
     return names

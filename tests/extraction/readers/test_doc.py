@@ -24,7 +24,7 @@ from extraction.readers.blocks import Block, ParagraphBlock, TableBlock
 from extraction.readers.dispatch import read_document
 from extraction.readers.doc_container import Damaged
 from extraction.readers.doc_pieces import Piece, PieceTable, characters, read_pieces
-from extraction.readers.doc_properties import DataStream, PropertyRuns, modifiers
+from extraction.readers.doc_properties import DataStream, PropertyRuns, character_runs, modifiers
 from extraction.readers.doc_styles import Styles
 from extraction.readers.doc_tables import DocParagraph, Ending, RowFormat, blocks, row_format
 from extraction.readers.doc_text import TextSource
@@ -197,6 +197,20 @@ class TestText:
     def test_piece_tables_that_contradict_themselves(self, plc: bytes) -> None:
         with pytest.raises(Damaged):
             read_pieces(b"\x02" + struct.pack("<I", len(plc)) + plc, bytes(16), 4)
+
+    def test_a_page_of_formatting_ends_where_the_next_takes_over(self) -> None:
+        def page(bounds: Sequence[int], grpprl: bytes) -> bytes:
+            count = len(bounds) - 1
+            head = struct.pack(f"<{count + 1}I", *bounds) + bytes([250]) * count
+            return head.ljust(500, b"\0") + (bytes([len(grpprl)]) + grpprl).ljust(11, b"\0") + bytes([count])
+
+        word = bytes(512) + page((100, 110, 130), b"\x3c\x08\x01") + page((115, 125, 140), b"\x3c\x08\x00")
+        runs = character_runs(word, struct.pack("<3I2I", 100, 120, 140, 1, 2))
+        assert (runs.starts, runs.ends) == ([100, 110, 120, 125], [110, 120, 125, 140])
+        assert (runs.at(119), runs.at(121), runs.at(140)) == (b"\x3c\x08\x01", b"\x3c\x08\x00", b"")
+        for plc in (struct.pack("<2II", 100, 140, 3), struct.pack("<3I2I", 120, 100, 140, 1, 2)):
+            with pytest.raises(Damaged):
+                character_runs(word, plc)
 
     def test_formatting_kept_in_the_data_stream(self) -> None:
         table = struct.pack("<H", 3) + b"\x17\x24\x01"
