@@ -18,15 +18,11 @@ from extraction.readers.page_layout import assemble, lay_out
 from extraction.readers.pdf_checks import refuse_bad_streams, refuse_damaged
 from extraction.readers.pdf_miner import Miner
 from extraction.readers.pdf_page import PageContent, TooManyChars, read_page
-from extraction.readers.scans import recognition
-from extraction.readers.scans.page import read_page_image
+from extraction.readers.scans.pages import recognise_scans
 from extraction.readers.scans.render import render
 
 MAX_PAGES = 1000
 MAX_CHARS = 2_000_000
-_FEWEST_CHARS = 16  # a page with fewer (a stamp, a page number) has no text layer worth the name
-_MOST_JUNK = 0.3
-_SCANNED_TO_READABLE = 4  # from this proportion on, what can be read is not the report
 _NO_TITLE = re.compile(r"(?i)\(?(?:untitled|anonymous|unknown|无标题|文档\s*\d*|新建.*)\)?")
 _PDFIUM = Lock()  # pdfium is not thread-safe
 
@@ -65,19 +61,8 @@ def read_content(data: bytes, name: str) -> PdfContent:
     with _PDFIUM, _opened(data, name) as document:
         title = _title(document)
         pages = list(_pages(document, data, name))
-        scans = tuple(page.number for page in pages if _is_scan(page))
-        if not scans:
-            _refuse_unread(pages, scans, name)
-            return PdfContent(pages, title)
-        if not recognition.is_installed():
-            _refuse_unread(pages, scans, name)
-            return PdfContent(pages, title, unread=scans)
-        for number in scans:
-            image, dpi = render(document, number - 1)
-            pages[number - 1] = read_page_image(image, number, dpi)
-    if not any(page.chars for page in pages):
-        raise ReadError(ErrorCode.NO_TEXT, name)
-    return PdfContent(pages, title, scanned=scans)
+        scanned, unread = recognise_scans(pages, lambda index: render(document, index), name)
+    return PdfContent(pages, title, scanned, unread)
 
 
 @contextmanager
@@ -120,16 +105,3 @@ def _pages(document: Any, data: bytes, name: str) -> Iterator[PageContent]:
             raise ReadError(ErrorCode.CORRUPT, name, f"page {index + 1} cannot be read")
         left -= len(page.chars)
         yield page
-
-
-def _is_scan(page: PageContent) -> bool:
-    """Whether a page is an image, or its characters have no known meaning."""
-    printed = sum(not char.text.isspace() for char in page.chars)
-    return page.junk_share > _MOST_JUNK or (printed < _FEWEST_CHARS and page.image_share > 0.3)
-
-
-def _refuse_unread(pages: Sequence[PageContent], scans: Sequence[int], name: str) -> None:
-    """Raises where pages that cannot be read outweigh the others."""
-    readable = sum(any(not char.text.isspace() for char in page.chars) for page in pages if page.number not in scans)
-    if not readable or len(scans) >= _SCANNED_TO_READABLE * readable:
-        raise ReadError(ErrorCode.SCAN, name, f"{readable} of {len(pages)} pages have a text layer")

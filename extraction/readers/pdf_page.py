@@ -110,7 +110,7 @@ class Glyph(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
+class View:
     """How page coordinates turn into reading coordinates: the page box and clockwise quarter turns."""
 
     left: float
@@ -167,9 +167,9 @@ def read_page(
         pdfium.FPDF_ClosePage(page)
     if incomplete:
         glyphs = read_glyphs(index)
-    turns = (quarter + _prevailing_turn(glyphs, quarter)) % 4
-    view = _View(bounds.left, bounds.bottom, bounds.right, bounds.top, turns)
-    return _content(index + 1, view, glyphs, ink)
+    turns = (quarter + prevailing_turn(glyphs, quarter)) % 4
+    view = View(bounds.left, bounds.bottom, bounds.right, bounds.top, turns)
+    return page_content(index + 1, view, glyphs, ink)
 
 
 def _glyphs(text_page: Any, *, plain: bool) -> Iterator[Glyph]:
@@ -259,7 +259,7 @@ def glyph_box(
     return loose
 
 
-def _prevailing_turn(glyphs: list[Glyph], quarter: int) -> int:
+def prevailing_turn(glyphs: list[Glyph], quarter: int) -> int:
     """Quarter turns by which most of the text still lies on its side after the page's own rotation."""
     turns = Counter((glyph.turn - quarter) % 4 for glyph in glyphs if glyph.turn != OBLIQUE)
     if not turns:
@@ -272,7 +272,8 @@ def _is_junk(text: str) -> bool:
     return text == "\ufffd" or "\ue000" <= text <= "\uf8ff" or text > "\U000f0000"
 
 
-def _content(number: int, view: _View, glyphs: list[Glyph], ink: Ink) -> PageContent:
+def page_content(number: int, view: View, glyphs: list[Glyph], ink: Ink) -> PageContent:
+    """What a page shows of its characters and ink, turned to reading coordinates."""
     width, height = view.size
     image_share = min(1.0, ink.image_area / max(width * height, 1.0))
     seen = [glyph for glyph in glyphs if _is_seen(glyph, ink, scanned=image_share > 0.5)]

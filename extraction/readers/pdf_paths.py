@@ -13,8 +13,8 @@ import pypdfium2.raw as pdfium
 
 Corners = tuple[float, float, float, float]
 Colour = tuple[int, int, int]
-_Point = tuple[float, float]
-_Matrix = tuple[float, float, float, float, float, float]
+Point = tuple[float, float]
+Matrix = tuple[float, float, float, float, float, float]
 
 WHITE: Colour = (255, 255, 255)
 INVISIBLE_MODES = {pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP}
@@ -24,7 +24,7 @@ THICKEST_RULE = 3.5
 # Bounds against drawings (maps, charts) that no form needs.
 MAX_OBJECTS, MAX_BARS, MAX_SEGMENTS, MAX_DEPTH = 100_000, 20_000, 300_000, 8
 _MAX_FILLS = 200
-_IDENTITY: _Matrix = (1, 0, 0, 1, 0, 0)
+IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
 
 
 class Box(NamedTuple):
@@ -91,7 +91,7 @@ class _Budget:
 def read_ink(page: Any) -> Ink:
     """Collects the page's paths and images in painting order, those inside form XObjects included."""
     ink, budget, check = Ink(), _Budget(), _TextCheck()
-    for item, kind, matrix in _objects(page, _IDENTITY, 0, budget):
+    for item, kind, matrix in _objects(page, IDENTITY, 0, budget):
         if kind == pdfium.FPDF_PAGEOBJ_TEXT:
             if check.is_unmeasured(item):
                 ink.unmeasured.append(item)
@@ -105,8 +105,8 @@ def read_ink(page: Any) -> Ink:
 
 
 def _objects(
-    container: Any, outer: _Matrix, depth: int, budget: _Budget
-) -> Iterator[tuple[Any, int, _Matrix]]:
+    container: Any, outer: Matrix, depth: int, budget: _Budget
+) -> Iterator[tuple[Any, int, Matrix]]:
     if depth:
         count, get = pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject
     else:
@@ -120,9 +120,9 @@ def _objects(
         if kind == pdfium.FPDF_PAGEOBJ_TEXT:
             yield item, kind, outer
         elif kind in (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE):
-            yield item, kind, _product(_matrix(item), outer)
+            yield item, kind, product(_matrix(item), outer)
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
-            yield from _objects(item, _product(_matrix(item), outer), depth + 1, budget)
+            yield from _objects(item, product(_matrix(item), outer), depth + 1, budget)
 
 
 class _TextCheck:
@@ -154,20 +154,21 @@ class _TextCheck:
         return bool(known) and min(red, green, blue) < 160 and alpha == 255
 
 
-def _matrix(item: Any) -> _Matrix:
+def _matrix(item: Any) -> Matrix:
     got = pdfium.FS_MATRIX()
     if not pdfium.FPDFPageObj_GetMatrix(item, got):
-        return _IDENTITY
+        return IDENTITY
     return (got.a, got.b, got.c, got.d, got.e, got.f)
 
 
-def _product(inner: _Matrix, outer: _Matrix) -> _Matrix:
+def product(inner: Matrix, outer: Matrix) -> Matrix:
+    """The matrix that applies `inner`, then `outer`."""
     a, b, c, d, e, f = inner
     p, q, r, s, t, u = outer
     return (a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u)
 
 
-def _draw(item: Any, matrix: _Matrix, ink: Ink, budget: _Budget) -> None:
+def _draw(item: Any, matrix: Matrix, ink: Ink, budget: _Budget) -> None:
     mode, stroke = c_int(), c_int()
     if not pdfium.FPDFPath_GetDrawMode(item, mode, stroke) or not (mode.value or stroke.value):
         return
@@ -175,14 +176,14 @@ def _draw(item: Any, matrix: _Matrix, ink: Ink, budget: _Budget) -> None:
     if mode.value and (colour := _colour(pdfium.FPDFPageObj_GetFillColor, item)):
         for points, straight, _ in shapes:
             if straight and len(points) > 1:
-                _fill(points, ink, colour)
+                fill_outline(points, ink, colour)
     if stroke.value and (colour := _colour(pdfium.FPDFPageObj_GetStrokeColor, item)):
         width = c_float()
         pdfium.FPDFPageObj_GetStrokeWidth(item, width)
         a, b, c, d, _, _ = matrix
         thickness = width.value * abs(a * d - b * c) ** 0.5
         for points, _, closed in shapes:
-            _stroke(points[1:] + points[:1] if closed else points[1:], points, ink, thickness, colour)
+            stroke_outline(points[1:] + points[:1] if closed else points[1:], points, ink, thickness, colour)
 
 
 def _colour(get_colour: Any, item: Any) -> Colour | None:
@@ -196,11 +197,11 @@ def _colour(get_colour: Any, item: Any) -> Colour | None:
     return (r, g, b)
 
 
-def _subpaths(item: Any, matrix: _Matrix, budget: _Budget) -> Iterator[tuple[list[_Point], bool, bool]]:
+def _subpaths(item: Any, matrix: Matrix, budget: _Budget) -> Iterator[tuple[list[Point], bool, bool]]:
     """(points, has no curves, is closed) of each subpath, in page coordinates."""
     a, b, c, d, e, f = matrix
     x, y = c_float(), c_float()
-    points: list[_Point] = []
+    points: list[Point] = []
     straight, closed = True, False
     for index in range(pdfium.FPDFPath_CountSegments(item)):
         budget.segments -= 1
@@ -219,7 +220,8 @@ def _subpaths(item: Any, matrix: _Matrix, budget: _Budget) -> Iterator[tuple[lis
         yield points, straight, closed
 
 
-def _fill(points: list[_Point], ink: Ink, colour: Colour) -> None:
+def fill_outline(points: list[Point], ink: Ink, colour: Colour) -> None:
+    """A filled outline without curves: a bar where thin, an area where it is a rectangle."""
     xs, ys = [x for x, _ in points], [y for _, y in points]
     box = (min(xs), min(ys), max(xs), max(ys))
     if min(box[2] - box[0], box[3] - box[1]) <= THICKEST_RULE:
@@ -230,7 +232,7 @@ def _fill(points: list[_Point], ink: Ink, colour: Colour) -> None:
         ink.fill(box, colour)
 
 
-def _stroke(ends: list[_Point], points: list[_Point], ink: Ink, thickness: float, colour: Colour) -> None:
+def stroke_outline(ends: list[Point], points: list[Point], ink: Ink, thickness: float, colour: Colour) -> None:
     for (x, y), (u, v) in zip(points, ends, strict=False):
         wide, high = abs(x - u), abs(y - v)
         if min(wide, high) > 0.5 + 0.02 * max(wide, high):
