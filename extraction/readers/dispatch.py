@@ -6,7 +6,7 @@ import re
 
 from extraction.document import Document
 from extraction.errors import ErrorCode, ReadError
-from extraction.readers import doc, docx, html, image, pdf, sniff, text
+from extraction.readers import doc, docx, html, image, ofd, pdf, sniff, text
 
 MAX_TEXT_BYTES = 16 * 1024 * 1024
 _DIGITS_ONLY = re.compile(r"[\d\s.,;:|+\-]*\Z")
@@ -30,7 +30,7 @@ def read_document(data: bytes, name: str) -> Document:
     if format_ == "image":
         return image.read(data, name)
     if format_ == "ofd":
-        raise ReadError(ErrorCode.UNSUPPORTED, name, "OFD")
+        return ofd.read(data, name)
     if len(data) > MAX_TEXT_BYTES:
         raise ReadError(ErrorCode.TOO_LARGE, name, f"{len(data)} bytes of text")
     document = text.read(data, name, format_)
