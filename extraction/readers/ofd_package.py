@@ -46,13 +46,11 @@ class Resources(NamedTuple):
     images: MutableMapping[str, str]
     units: MutableMapping[str, etree._Element]
 
-    def chain(self, *owners: etree._Element | None) -> Iterator[etree._Element]:
-        """The elements that settle how something is drawn, the nearest first: itself, then its parameters."""
-        for owner in owners:
-            if owner is None:
-                continue
-            yield owner
-            name = owner.get("DrawParam")
+    def chain(self, element: etree._Element, layer: etree._Element | None) -> Iterator[etree._Element]:
+        """What settles how an object is drawn, the nearest first: itself, its parameters, those of its layer."""
+        yield element
+        for owner in (element, layer):
+            name = owner.get("DrawParam") if owner is not None else None
             for _ in range(_LONGEST_CHAIN):
                 if not name or (parameters := self.parameters.get(name)) is None:
                     break

@@ -393,6 +393,13 @@ def test_references_in_circles_and_absurd_numbers_are_bounded() -> None:
     assert "模板中的字" in document.text
 
 
+def test_time_grows_with_the_objects_of_a_layer_and_not_with_their_square() -> None:
+    marks = [path(30, 80, "M 0 0 L 9 9")] * 20_000
+    start = time.monotonic()
+    assert read(layer(*marks, text(30, 60, SENTENCE))).text.strip() == SENTENCE
+    assert time.monotonic() - start < 15
+
+
 def a_report() -> bytes:
     paper = TwinPaper()
     xs, ys, cells = FORMS[2](lambda: "12")
