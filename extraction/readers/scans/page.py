@@ -58,7 +58,7 @@ def _upright(image: Image, dpi: float) -> tuple[Image, list[TextLine]]:
         return image, lines
     turned = [levelled(np.ascontiguousarray(np.rot90(image, turns))) for turns in ((1, 3) if sideways else (2,))]
     readings = [(image, lines), *((other, _lines(other, dpi)) for other in turned)]
-    return max(readings, key=lambda reading: _mean_score([line for line in reading[1] if line.is_upright]))
+    return max(readings, key=lambda reading: _legibility(reading[1]))
 
 
 def _lines(image: Image, dpi: float) -> list[TextLine]:
@@ -77,6 +77,11 @@ def _reread(image: Image, line: TextLine) -> TextLine:
     if not (len(text) == 1 and text.isdigit()) or (letter.text.isdigit() and letter.score >= score):
         return line
     return replace(line, letters=(Letter(text, line.x0, line.top, line.x1, line.bottom, score),), score=score)
+
+
+def _legibility(lines: Sequence[TextLine]) -> float:
+    """How much is read with confidence: many sure letters, not a few sure strokes among letters on their side."""
+    return sum(letter.score - 0.5 for line in lines if line.is_upright for letter in line.letters)
 
 
 def _mean_score(lines: Sequence[TextLine]) -> float:

@@ -80,7 +80,7 @@ def test_doubt_of_the_recogniser_reaches_cells_and_facts(monkeypatch: pytest.Mon
     assert document.certainty(document.paragraphs[0].pieces[0]) == 0.5
 
 
-@pytest.mark.parametrize(("turns", "kind"), [(0, "jpg"), (1, "png"), (2, "png")])
+@pytest.mark.parametrize(("turns", "kind"), [(0, "jpg"), (1, "png"), (2, "png"), (3, "png")])
 def test_an_image_is_read_however_it_lies(turns: int, kind: str) -> None:
     page = np.ascontiguousarray(np.rot90(page_of_scan(1, 150), turns))
     report = report_of(extract_bytes(encoded(page, kind), f"page.{kind}", use_model=False))
