@@ -15,6 +15,7 @@ _UNREAD_SCORE = 0.2
 _LEAST, _LARGEST = 0.05, 0.35  # inches; heights of marks that may be figures
 _LONGEST = 2.0  # inches
 _WORD_GAP = 0.06  # inches between the figures of one number
+_RULE_WIDTH, _RULE_HEIGHT = 0.03, 0.15  # inches; what is as thin and as high is a piece of a rule, not a 1
 _AROUND = 0.02  # inches of ink around a line or rule that belong to it
 
 
@@ -64,12 +65,15 @@ def _marks(mask: Mask, lines: Iterable[TextLine], bars: Sequence[Bar], dpi: floa
     around = int(_AROUND * dpi)
     for x0, top, x1, bottom in (*bars, *(Bar(line.x0, line.top, line.x1, line.bottom) for line in lines)):
         rest[max(int(top) - around, 0) : int(bottom) + around, max(int(x0) - around, 0) : int(x1) + around] = 0
-    joined = cv2.dilate(rest, np.ones((1, max(int(_WORD_GAP * dpi), 1)), np.uint8))
+    spread = max(int(_WORD_GAP * dpi), 1)
+    joined = cv2.dilate(rest, np.ones((1, spread), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     return [
         _Mark(x, y, x + width, y + height)
         for x, y, width, height, _ in stats[1:count].tolist()
-        if _LEAST * dpi <= height <= _LARGEST * dpi and width <= _LONGEST * dpi
+        if _LEAST * dpi <= height <= _LARGEST * dpi
+        and width <= _LONGEST * dpi
+        and not (width - spread < _RULE_WIDTH * dpi and height > _RULE_HEIGHT * dpi)
     ]
 
 

@@ -50,20 +50,37 @@ def find_bars(mask: Mask, lines: Sequence[TextLine], dpi: float) -> tuple[list[B
     """
     horizontal, vertical = (
         [bar for bar in bars if not any(_is_stroke(bar, line) for line in lines)]
-        for bars in (_level_bars(mask, dpi), _upright_bars(mask, dpi))
+        for bars in (_level_bars(mask, dpi), _upright(_level_bars(mask.T.copy(), dpi)))
     )
     return [*horizontal, *_faded_edges(horizontal, vertical, dpi)], vertical
 
 
 def without_rules(image: Image, mask: Mask, dpi: float) -> Image:
-    """The image with its long rules as paper: letters that touch one are read better without it."""
+    """The image with its rules as paper: letters that touch one are read better without it.
+
+    Rules are long runs without a gap, which the strokes of several letters are not, and upright ones from one of
+    these to another, as between the cells of a row.
+    """
     paper = np.median(image[::16, ::16].reshape(-1, 3), axis=0)
     blank = image.copy()
-    for bar in (*_level_bars(mask, dpi), *_upright_bars(mask, dpi)):
-        thin, long = sorted((bar.x1 - bar.x0, bar.bottom - bar.top))
-        if long >= _LONG * dpi and thin <= _THICKEST * dpi:
+    level = [bar for bar in _runs(mask, dpi) if bar.x1 - bar.x0 >= _LONG * dpi]
+    upright = [
+        bar
+        for bar in _upright(_runs(mask.T.copy(), dpi))
+        if bar.bottom - bar.top >= _LONG * dpi or _joins(bar, level, _GAP * dpi)
+    ]
+    for bar in (*level, *upright):
+        if min(bar.x1 - bar.x0, bar.bottom - bar.top) <= _THICKEST * dpi:
             blank[int(bar.top) : int(bar.bottom), int(bar.x0) : int(bar.x1)] = paper
     return blank
+
+
+def _joins(bar: Bar, level: Sequence[Bar], near: float) -> bool:
+    """Whether an upright bar goes from one level bar to another."""
+    crossed = [other for other in level if other.x0 - near <= bar.x0 and bar.x1 <= other.x1 + near]
+    return all(
+        any(other.top - near <= end <= other.bottom + near for other in crossed) for end in (bar.top, bar.bottom)
+    )
 
 
 def _is_stroke(bar: Bar, line: TextLine) -> bool:
@@ -101,16 +118,24 @@ def _level_groups(ends: Sequence[tuple[float, Bar]], near: float) -> list[list[t
     return groups
 
 
-def _upright_bars(mask: Mask, dpi: float) -> list[Bar]:
-    return [Bar(bar.top, bar.x0, bar.bottom, bar.x1) for bar in _level_bars(mask.T.copy(), dpi)]
+def _upright(bars: Sequence[Bar]) -> list[Bar]:
+    """Level bars of a mask's transpose as upright ones of the mask."""
+    return [Bar(bar.top, bar.x0, bar.bottom, bar.x1) for bar in bars]
 
 
 def _level_bars(mask: Mask, dpi: float) -> list[Bar]:
+    """Level rules, those with small gaps too."""
     import cv2
 
-    gap, length = max(int(_GAP * dpi), 2), int(_SHORTEST * dpi)
-    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
-    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    gap = max(int(_GAP * dpi), 2)
+    return _runs(np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8)), np.uint8), dpi)
+
+
+def _runs(mask: Mask, dpi: float) -> list[Bar]:
+    """Level runs of ink."""
+    import cv2
+
+    opened = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, int(_SHORTEST * dpi)), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=8)
     bars = []
     for x, y, width, height, area in stats[1:count].tolist():
