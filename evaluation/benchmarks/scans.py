@@ -19,16 +19,15 @@ import cv2
 import numpy as np
 import pypdfium2
 from numpy.random import Generator
-from numpy.typing import NDArray
 from PIL import Image as Pictures
 from rich.console import Console
 from rich.table import Table
 
 from extraction.forms.model import FormCell
 from extraction.pipeline import extract_bytes
+from extraction.readers.scans.recognition import Image
 from extraction.report import Report
 
-Image = NDArray[np.uint8]  # Shape: (height, width, 3), blue, green, red
 Cells = dict[tuple[str, str, str], FormCell]
 
 _WHITE = (255, 255, 255)

@@ -6,7 +6,6 @@ texts of their own and left out.
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Sequence
 
@@ -19,8 +18,8 @@ from extraction.readers.doc_pieces import Fib, FibPart, PieceTable, read_fib, re
 from extraction.readers.doc_properties import DataStream, character_runs, paragraph_runs
 from extraction.readers.doc_styles import Styles, font_names
 from extraction.readers.doc_text import TextSource
+from extraction.readers.report_title import report_title
 
-_REPORT_TITLE = re.compile(r"报告|年报")
 _SECTION_SIZE = 12  # [MS-DOC], PlcfSed: what it stores for each section
 _PICTURES = "\x01\x08"  # [MS-DOC] 2.6.1, sprmCFSpec: a picture, a drawing
 _CODEPAGE_PROPERTY, _TITLE_PROPERTY = 1, 2
@@ -80,12 +79,11 @@ def _refuse_pictures_alone(blocks: Sequence[Block], source: TextSource, name: st
 
 
 def _title(summary: bytes) -> str | None:
-    """The title property where it names a report: templates and other programs leave theirs behind."""
     try:
-        title = _summary_title(summary).strip()
+        title = _summary_title(summary)
     except (Damaged, UnicodeDecodeError):
         return None  # the properties are no part of the text; many programs write them badly
-    return title if _REPORT_TITLE.search(title) else None
+    return report_title(title)
 
 
 def _summary_title(summary: bytes) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -17,6 +16,7 @@ from extraction.readers.blocks import Block, ParagraphBlock, TableBlock, build
 from extraction.readers.docx_styles import Styles
 from extraction.readers.docx_text import TextReader, chosen, is_placeholder
 from extraction.readers.grid import MAX_COLUMNS
+from extraction.readers.report_title import report_title
 from extraction.readers.word_tables import VerticalMerge, WordCell, table_blocks
 from extraction.readers.wordprocessing import child, integer, mc, members, toggle, val, value, w
 
@@ -26,7 +26,6 @@ _ALTERNATE = mc("AlternateContent")
 _WRAPPERS = frozenset(w(name) for name in ("sdtContent", "customXml", "smartTag", "ins", "moveTo"))
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _CORE_TITLE = "{http://purl.org/dc/elements/1.1/}title"
-_REPORT_TITLE = re.compile(r"报告|年报")
 
 
 @dataclass(slots=True)
@@ -194,7 +193,6 @@ def _optional(package: Package, part: str | None) -> etree._Element | None:
 
 
 def _title(package: Package) -> str | None:
-    """The title property where it names a report: templates and other programs leave theirs behind."""
     root = _optional(package, "docProps/core.xml")
     title = root.findtext(_CORE_TITLE) if root is not None else None
-    return title.strip() if title and _REPORT_TITLE.search(title) else None
+    return report_title(title)

@@ -9,12 +9,12 @@ import numpy as np
 
 from extraction.document import Document
 from extraction.errors import ErrorCode, ReadError
-from extraction.readers.page_layout import assemble, lay_out
+from extraction.readers.page_layout import PagedContent, document_of
 from extraction.readers.pdf_page import PageContent
 from extraction.readers.scans import recognition
 from extraction.readers.scans.page import read_page_image
 from extraction.readers.scans.recognition import Image
-from extraction.readers.scans.scale import A4_WIDTH, DPI
+from extraction.readers.scans.scale import A4_WIDTH, DECODING_ERRORS, DPI
 
 MAX_PIXELS = 150_000_000
 _FEWEST_PIXELS = 120  # of a side; a smaller picture holds no page
@@ -42,7 +42,7 @@ def read(data: bytes, name: str) -> Document:
     if not any(page.chars for page in pages):
         raise ReadError(ErrorCode.NO_TEXT, name)
     scanned = tuple(page.number for page in pages)
-    return assemble(lay_out(pages), None, format="image", scanned_pages=scanned)
+    return document_of(PagedContent(pages, scanned=scanned), "image")
 
 
 def _frames(data: bytes, name: str) -> Iterator[Image]:
@@ -63,7 +63,7 @@ def _frames(data: bytes, name: str) -> Iterator[Image]:
         raise ReadError(ErrorCode.TOO_LARGE, name, str(error)[:60]) from None
     except UnidentifiedImageError:
         raise ReadError(ErrorCode.UNSUPPORTED, name, "an image of a kind that is not read") from None
-    except (OSError, SyntaxError, ValueError) as error:
+    except DECODING_ERRORS as error:
         raise ReadError(ErrorCode.CORRUPT, name, str(error)[:100]) from None
 
 

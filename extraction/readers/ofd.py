@@ -6,33 +6,16 @@ and nothing in the package says which of them is the report.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from extraction.document import Document
 from extraction.errors import ErrorCode, ReadError
 from extraction.readers.archive_limits import open_package
-from extraction.readers.ofd_images import printed
-from extraction.readers.ofd_objects import POINTS, Budget, Picture, draw_page
+from extraction.readers.ofd_images import page_image
+from extraction.readers.ofd_objects import POINTS_A_MILLIMETRE, Budget, Picture, draw_page
 from extraction.readers.ofd_package import Parts, documents, pages, refuse_encrypted, title
-from extraction.readers.page_layout import assemble, lay_out
+from extraction.readers.page_layout import PagedContent, document_of
 from extraction.readers.pdf import MAX_CHARS, MAX_PAGES
 from extraction.readers.pdf_page import PageContent, TooManyChars, View, page_content, prevailing_turn
 from extraction.readers.scans.pages import recognise_scans
-
-
-@dataclass(frozen=True, slots=True)
-class OfdContent:
-    """What the pages show, the title of a report in the package's own metadata, and which pages were scans.
-
-    `scanned` are the numbers of pages that were recognised from their images, `unread` of those that were not,
-    since the recogniser is not installed or the image is of a kind that is not read (JBIG2).
-    """
-
-    pages: Sequence[PageContent]
-    title: str | None
-    scanned: tuple[int, ...] = ()
-    unread: tuple[int, ...] = ()
 
 
 def read(data: bytes, name: str) -> Document:
@@ -42,17 +25,10 @@ def read(data: bytes, name: str) -> Document:
         ReadError: EMPTY; CORRUPT, TRUNCATED, ZIP_BOMB, XML_ENTITIES as `open_package` and `Package.xml`; ENCRYPTED;
             TOO_LARGE; SCAN where there is no text and it cannot be recognised; NO_TEXT where none is found.
     """
-    content = read_content(data, name)
-    return assemble(
-        lay_out(content.pages),
-        content.title,
-        format="ofd",
-        scanned_pages=content.scanned,
-        unread_pages=content.unread,
-    )
+    return document_of(read_content(data, name), "ofd")
 
 
-def read_content(data: bytes, name: str) -> OfdContent:
+def read_content(data: bytes, name: str) -> PagedContent:
     """The pages and the title. Raises as `read` does."""
     if not data:
         raise ReadError(ErrorCode.EMPTY, name)
@@ -73,7 +49,7 @@ def read_content(data: bytes, name: str) -> OfdContent:
                 raise ReadError(
                     ErrorCode.TOO_LARGE, name, f"over {MAX_CHARS} characters or too many objects"
                 ) from None
-            size = (page.area.width * POINTS, page.area.height * POINTS)
+            size = (page.area.width * POINTS_A_MILLIMETRE, page.area.height * POINTS_A_MILLIMETRE)
             view = View(0, 0, *size, prevailing_turn(drawing.glyphs, 0))
             found.append(page_content(len(found) + 1, view, drawing.glyphs, drawing.ink))
             pictures.append(drawing.pictures)
@@ -81,6 +57,6 @@ def read_content(data: bytes, name: str) -> OfdContent:
     if not found:
         raise ReadError(ErrorCode.CORRUPT, name, "no pages")
     scanned, unread = recognise_scans(
-        found, lambda index: printed(package, pictures[index], sizes[index]), name
+        found, lambda index: page_image(package, pictures[index], sizes[index]), name
     )
-    return OfdContent(found, title(parts), scanned, unread)
+    return PagedContent(found, title(parts), scanned, unread)

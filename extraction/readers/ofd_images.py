@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from io import BytesIO
 from math import hypot
@@ -14,19 +13,17 @@ from extraction.readers.archive_limits import Package
 from extraction.readers.ofd_objects import Picture
 from extraction.readers.pdf_paths import product
 from extraction.readers.scans.recognition import Image
-from extraction.readers.scans.scale import DPI
-from extraction.readers.scans.scale import POINTS as INCH
+from extraction.readers.scans.scale import DECODING_ERRORS, DPI, MOST_PIXELS, POINTS_AN_INCH
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
 
-_MOST_PIXELS = 40_000_000  # of a page, and of a picture at the page's scale
 _MOST_DECODED = 120_000_000
 _MOST_PICTURES = 100  # of a page; scanners write one, or strips
 _KINDS = ("PNG", "JPEG", "BMP", "TIFF", "GIF", "JPEG2000")  # JBIG2 has no decoder here
 
 
-def printed(
+def page_image(
     package: Package, pictures: Sequence[Picture], size: tuple[float, float]
 ) -> tuple[Image, float] | None:
     """A page's pictures on paper, and the dots an inch; `None` where not all of them can be read.
@@ -37,14 +34,14 @@ def printed(
     from PIL import Image as Pictures
 
     width, height = size
-    scale = min(DPI / INCH, (_MOST_PIXELS / (width * height)) ** 0.5)
+    scale = min(DPI / POINTS_AN_INCH, (MOST_PIXELS / (width * height)) ** 0.5)
     paper = Pictures.new("RGB", (max(round(width * scale), 1), max(round(height * scale), 1)), "white")
     for picture in pictures[:_MOST_PICTURES]:
         image = _decoded(package, picture.part)
         if image is None:
             return None
         _lay(paper, image, picture, height, scale)
-    return (np.ascontiguousarray(np.asarray(paper)[:, :, ::-1]), scale * INCH) if pictures else None
+    return (np.ascontiguousarray(np.asarray(paper)[:, :, ::-1]), scale * POINTS_AN_INCH) if pictures else None
 
 
 def _decoded(package: Package, part: str) -> PillowImage | None:
@@ -55,9 +52,7 @@ def _decoded(package: Package, part: str) -> PillowImage | None:
     try:
         with Pictures.open(BytesIO(package.read(part)), formats=_KINDS) as image:
             return image.convert("RGBA") if image.width * image.height <= _MOST_DECODED else None
-    except Pictures.DecompressionBombError:
-        return None
-    except (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, struct.error):
+    except (Pictures.DecompressionBombError, *DECODING_ERRORS):
         return None
 
 
@@ -67,7 +62,7 @@ def _lay(paper: PillowImage, image: PillowImage, picture: Picture, height: float
 
     a, b, c, d, e, f = product(picture.matrix, (scale, 0, 0, -scale, 0, height * scale))
     wide, high, area = hypot(a, b), hypot(c, d), a * d - b * c
-    if not (wide >= 1 and high >= 1 and abs(area) >= 1 and wide * high <= _MOST_PIXELS):
+    if not (wide >= 1 and high >= 1 and abs(area) >= 1 and wide * high <= MOST_PIXELS):
         return
     scaled = image.resize((round(wide), round(high)), Pictures.Resampling.LANCZOS)
     u, v = scaled.width / area, scaled.height / area

@@ -20,6 +20,7 @@ from extraction.readers.ofd_package import Page, Resources, child, children, loc
 from extraction.readers.ofd_paths import outlines
 from extraction.readers.pdf_page import OBLIQUE, Glyph, TooManyChars, glyph_box, printed, quarter_turns
 from extraction.readers.pdf_paths import (
+    FAINTEST,
     IDENTITY,
     MAX_DEPTH,
     MAX_OBJECTS,
@@ -28,11 +29,12 @@ from extraction.readers.pdf_paths import (
     Ink,
     Matrix,
     fill_outline,
+    on_white,
     product,
     stroke_outline,
 )
 
-POINTS = 72 / 25.4  # a millimetre
+POINTS_A_MILLIMETRE = 72 / 25.4
 _LINE_WIDTH = 0.353
 _USUAL_SIZE = 3.7  # millimetres, 10.5 points
 _BLACK: Colour = (0, 0, 0)
@@ -133,14 +135,10 @@ class Drawing:
     def _shown(self, element: etree._Element, settling: list[etree._Element], kind: str) -> Colour | None:
         """The colour as it shows on white; `None` where transparent."""
         colour, alpha = _colour(settling, kind)
-        alpha = alpha * _opacity(element) // 255
-        if alpha < 13:
-            return None
-        red, green, blue = (255 - (255 - part) * alpha // 255 for part in colour)
-        return red, green, blue
+        return on_white(colour, alpha * _opacity(element) // 255)
 
     def _image(self, element: etree._Element, matrix: Matrix) -> None:
-        if _opacity(element) < 13:
+        if _opacity(element) < FAINTEST:
             return
         x, y, width, height = _boundary(element)
         square = tuple(numbers(element.get("CTM"), 6))
@@ -159,7 +157,7 @@ def draw_page(page: Page, budget: Budget) -> Drawing:
     """
     drawing = Drawing(page.resources, budget)
     x, y, _, height = page.area
-    matrix: Matrix = (POINTS, 0, 0, -POINTS, -x * POINTS, (height + y) * POINTS)
+    matrix: Matrix = (POINTS_A_MILLIMETRE, 0, 0, -POINTS_A_MILLIMETRE, -x * POINTS_A_MILLIMETRE, (height + y) * POINTS_A_MILLIMETRE)
     below = [template for template, above in page.templates if not above]
     above = [template for template, above in page.templates if above]
     for root in [*below, page.root, *above]:

@@ -17,6 +17,7 @@ from lxml import etree
 
 from extraction.errors import ErrorCode, ReadError
 from extraction.readers.archive_limits import Package
+from extraction.readers.report_title import report_title
 
 MAX_XML = 256 << 20  # bytes of all parts that are read
 _LONGEST_CHAIN = 16  # of drawing parameters that refer to others
@@ -24,7 +25,6 @@ _MOST_REFERENCES = 10  # of a page to templates or to parts of resources
 _LARGEST = 1e6  # millimetres, and any other measure
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?")
 _ENCRYPTION_PARTS = ("encryptions.xml", "decryptseed.dat")
-_REPORT_TITLE = re.compile(r"报告|年报")
 
 
 class Area(NamedTuple):
@@ -145,9 +145,9 @@ def documents(parts: Parts) -> Iterator[str]:
 
 
 def title(parts: Parts) -> str | None:
-    """The first title that names a report: converters leave names of files and templates behind."""
+    """The first title that names a report."""
     for element in parts.xml("OFD.xml").iter(etree.Element):
-        if local(element) == "Title" and _REPORT_TITLE.search(text := (element.text or "").strip()):
+        if local(element) == "Title" and (text := report_title(element.text)):
             return re.sub(r"\.(?:docx?|wps|pdf|ofd)$", "", text)
     return None
 

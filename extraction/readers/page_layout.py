@@ -33,6 +33,24 @@ class PageLayout:
     width: float
 
 
+@dataclass(frozen=True, slots=True)
+class PagedContent:
+    """What a file's pages show, and the title in its own metadata.
+
+    `scanned` are the numbers of pages that were recognised from their images, `unread` of those that could not be.
+    """
+
+    pages: Sequence[PageContent]
+    title: str | None = None
+    scanned: tuple[int, ...] = ()
+    unread: tuple[int, ...] = ()
+
+
+def document_of(content: PagedContent, format: Format) -> Document:
+    """The document of a file of pages."""
+    return assemble(lay_out(content.pages), content, format)
+
+
 def lay_out(pages: Sequence[PageContent]) -> list[PageLayout]:
     """The layout of each page of a document."""
     tables: list[list[PageTable]] = []
@@ -53,14 +71,7 @@ def lay_out(pages: Sequence[PageContent]) -> list[PageLayout]:
     return layouts
 
 
-def assemble(
-    layouts: Sequence[PageLayout],
-    title: str | None,
-    *,
-    format: Format = "pdf",
-    scanned_pages: tuple[int, ...] = (),
-    unread_pages: tuple[int, ...] = (),
-) -> Document:
+def assemble(layouts: Sequence[PageLayout], content: PagedContent, format: Format) -> Document:
     """The document of pages laid out: lines joined to paragraphs, tables in their places, fragments joined."""
     blocks, chains = _continued_tables(layouts)
     measures = measure_pages(
@@ -85,7 +96,11 @@ def assemble(
                 builder.paragraph("\n".join(text_lines), page=block.lines[0].page, scores=scores)
     joins = tuple(TableJoin(tuple(indices[place] for place in chain), reason) for chain, reason in chains)
     return builder.build(
-        joins=joins, pages=len(layouts), title=title, scanned_pages=scanned_pages, unread_pages=unread_pages
+        joins=joins,
+        pages=len(layouts),
+        title=content.title,
+        scanned_pages=content.scanned,
+        unread_pages=content.unread,
     )
 
 

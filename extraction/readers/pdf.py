@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import create_string_buffer
-from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -14,7 +13,7 @@ import pypdfium2.raw as pdfium
 
 from extraction.document import Document
 from extraction.errors import ErrorCode, ReadError
-from extraction.readers.page_layout import assemble, lay_out
+from extraction.readers.page_layout import PagedContent, document_of
 from extraction.readers.pdf_checks import refuse_bad_streams, refuse_damaged
 from extraction.readers.pdf_miner import Miner
 from extraction.readers.pdf_page import PageContent, TooManyChars, read_page
@@ -27,20 +26,6 @@ _NO_TITLE = re.compile(r"(?i)\(?(?:untitled|anonymous|unknown|无标题|文档\s
 _PDFIUM = Lock()  # pdfium is not thread-safe
 
 
-@dataclass(frozen=True, slots=True)
-class PdfContent:
-    """What a PDF's pages show, and the title in its metadata.
-
-    `scanned` are the numbers of pages that were recognised from their image, `unread` of those that were not,
-    since the recogniser is not installed.
-    """
-
-    pages: Sequence[PageContent]
-    title: str | None
-    scanned: tuple[int, ...] = ()
-    unread: tuple[int, ...] = ()
-
-
 def read(data: bytes, name: str) -> Document:
     """Reads a PDF into a `Document`; table fragments stay apart, `joins` says which belong together.
 
@@ -48,13 +33,10 @@ def read(data: bytes, name: str) -> Document:
         ReadError: EMPTY, CORRUPT, TRUNCATED, ENCRYPTED, TOO_LARGE; SCAN where there is no text layer and the
             recogniser is not installed; NO_TEXT where it finds nothing.
     """
-    content = read_content(data, name)
-    return assemble(
-        lay_out(content.pages), content.title, scanned_pages=content.scanned, unread_pages=content.unread
-    )
+    return document_of(read_content(data, name), "pdf")
 
 
-def read_content(data: bytes, name: str) -> PdfContent:
+def read_content(data: bytes, name: str) -> PagedContent:
     """The pages and the title in the file's own metadata. Raises as `read` does."""
     refuse_damaged(data, name)
     refuse_bad_streams(data, name)
@@ -62,7 +44,7 @@ def read_content(data: bytes, name: str) -> PdfContent:
         title = _title(document)
         pages = list(_pages(document, data, name))
         scanned, unread = recognise_scans(pages, lambda index: render(document, index), name)
-    return PdfContent(pages, title, scanned, unread)
+    return PagedContent(pages, title, scanned, unread)
 
 
 @contextmanager

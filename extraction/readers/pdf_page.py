@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
 
-from extraction.readers.pdf_paths import INVISIBLE_MODES, Box, Ink, Rule, read_ink
+from extraction.readers.pdf_paths import FAINTEST, INVISIBLE_MODES, Box, Ink, Rule, read_ink
 
 OBLIQUE = -1
 # The font's own ascent and descent differ between the fonts of one line; a common share of the size does not.
@@ -302,7 +302,7 @@ def _is_seen(glyph: Glyph, ink: Ink, *, scanned: bool) -> bool:
     """Invisible text counts only over a scanned page, where it is the scanner's own reading of it."""
     if not glyph.visible:
         return scanned
-    if glyph.alpha < 13:
+    if glyph.alpha < FAINTEST:
         return False
     if glyph.colour < 250 or scanned:
         return True

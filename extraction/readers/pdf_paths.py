@@ -21,6 +21,7 @@ INVISIBLE_MODES = {pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERM
 _WESTERN_FONT = re.compile(rb"Times|Arial|Helvetica|Courier|Calibri|Cambria|Symbol|Dingbats|Wingdings")
 
 THICKEST_RULE = 3.5
+FAINTEST = 13  # opacity, of 255, below which nothing is seen
 # Bounds against drawings (maps, charts) that no form needs.
 MAX_OBJECTS, MAX_BARS, MAX_SEGMENTS, MAX_DEPTH = 100_000, 20_000, 300_000, 8
 _MAX_FILLS = 200
@@ -191,10 +192,15 @@ def _colour(get_colour: Any, item: Any) -> Colour | None:
     red, green, blue, alpha = c_uint(), c_uint(), c_uint(), c_uint()
     if not get_colour(item, red, green, blue, alpha):
         return (0, 0, 0)
-    if alpha.value < 13:
+    return on_white((red.value, green.value, blue.value), alpha.value)
+
+
+def on_white(colour: Colour, alpha: int) -> Colour | None:
+    """A colour of some opacity (of 255) as it shows on white; `None` where transparent."""
+    if alpha < FAINTEST:
         return None
-    r, g, b = (255 - (255 - part.value) * alpha.value // 255 for part in (red, green, blue))
-    return (r, g, b)
+    red, green, blue = (255 - (255 - part) * alpha // 255 for part in colour)
+    return red, green, blue
 
 
 def _subpaths(item: Any, matrix: Matrix, budget: _Budget) -> Iterator[tuple[list[Point], bool, bool]]:

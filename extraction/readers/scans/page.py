@@ -19,7 +19,7 @@ from extraction.readers.scans.angle import levelled
 from extraction.readers.scans.marks import marks_passed_over
 from extraction.readers.scans.recognition import Image, Letter, TextLine, read_box, recognise
 from extraction.readers.scans.rules import Bar, Mask, find_bars, ink_mask, without_rules
-from extraction.readers.scans.scale import POINTS
+from extraction.readers.scans.scale import POINTS_AN_INCH
 from extraction.readers.scans.seals import without_seals
 
 _POOR_SCORE = 0.8  # mean score from which down the page may stand on its head
@@ -37,7 +37,7 @@ def read_page_image(image: Image, number: int, dpi: float) -> PageContent:
     horizontal, vertical = find_bars(mask, lines, dpi)
     groups = [_on_ink(line.letters, mask, vertical) for line in lines]
     groups += marks_passed_over(image, mask, lines, [*horizontal, *vertical], dpi)
-    scale = POINTS / dpi
+    scale = POINTS_AN_INCH / dpi
     letters = [letter for group in groups for letter in group]
     height, width = image.shape[:2]
     return PageContent(

@@ -9,10 +9,9 @@ import numpy as np
 import pypdfium2.raw as pdfium
 
 from extraction.readers.scans.recognition import Image
-from extraction.readers.scans.scale import A4_WIDTH, DPI, POINTS
+from extraction.readers.scans.scale import A4_WIDTH, DPI, MOST_PIXELS, POINTS_AN_INCH
 
 _USUAL_SIDES = (400.0, 1300.0)  # points of a page's shorter side; others have another unit than points
-_MOST_PIXELS = 40_000_000
 _WHITE = 0xFFFFFFFF
 
 
@@ -26,9 +25,9 @@ def render(document: Any, index: int) -> tuple[Image, float]:
         width, height = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
         shorter = min(width, height)
         usual = _USUAL_SIDES[0] <= shorter <= _USUAL_SIDES[1]
-        scale = DPI / POINTS if usual else A4_WIDTH * DPI / shorter
-        scale = min(scale, (_MOST_PIXELS / (width * height)) ** 0.5)
-        return _image(page, round(width * scale), round(height * scale)), DPI
+        wanted = DPI / POINTS_AN_INCH if usual else A4_WIDTH * DPI / shorter
+        scale = min(wanted, (MOST_PIXELS / (width * height)) ** 0.5)
+        return _image(page, round(width * scale), round(height * scale)), DPI * scale / wanted
     finally:
         pdfium.FPDF_ClosePage(page)
 

@@ -6,18 +6,21 @@ import io
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import groupby
 from xml.sax.saxutils import escape
 
-from pdf_paper import FONT, HEIGHT, WIDTH, Paper, visible
+import pytest
+from pdf_paper import FONT, HEIGHT, WIDTH, Paper, assert_all_in_blocks, visible
 from reportlab.lib.colors import Color, black, toColor
 from reportlab.pdfbase import pdfmetrics
 
 from extraction.document import Document
+from extraction.errors import ErrorCode, ReadError
 from extraction.readers import ofd
-from extraction.readers.page_layout import assemble, lay_out
 
 NAMESPACE = "http://www.ofdspec.org/2016"
+SENTENCE = "本县依法公开信息，全年办理申请12件，答复群众满意。"
+RESOURCES = "<ofd:DocumentRes>DocumentRes.xml</ofd:DocumentRes>"
 MM = 25.4 / 72
 
 
@@ -152,14 +155,19 @@ def read(*pages: str, **parts: str | bytes) -> Document:
 
 def assert_all_in_one_block(data: bytes, drawn: str) -> Document:
     """Every drawn character stands in one block or was set aside."""
-    content = ofd.read_content(data, "report.ofd")
-    layouts = lay_out(content.pages)
-    document = assemble(layouts, content.title, format="ofd")
-    aside = visible("".join(text for layout in layouts for text in layout.aside))
-    assert visible(document.text) + aside == visible(drawn)
-    blocks = sorted([*document.paragraphs, *document.tables], key=lambda block: block.start)
-    assert all(one.end <= other.start for one, other in pairwise(blocks))
-    quoted = "".join(document.quote(paragraph) for paragraph in document.paragraphs)
-    quoted += "".join(document.quote(cell) for table in document.tables for cell in table.cells)
-    assert visible(quoted) == visible(document.text)
-    return document
+    return assert_all_in_blocks(ofd.read_content(data, "report.ofd"), visible(drawn), "ofd")
+
+
+def media(*names: str) -> str:
+    listed = "".join(
+        f'<ofd:MultiMedia ID="{4 + n}" Type="Image"><ofd:MediaFile>{name}</ofd:MediaFile></ofd:MultiMedia>'
+        for n, name in enumerate(names)
+    )
+    return part("Res", f"<ofd:MultiMedias>{listed}</ofd:MultiMedias>", 'BaseLoc="Res"')
+
+
+def code_of(data: bytes) -> ErrorCode:
+    with pytest.raises(ReadError) as caught:
+        ofd.read(data, "report.ofd")
+    assert "report.ofd" in caught.value.message
+    return caught.value.code

@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
 from reportlab.lib.colors import Color, black, lightgrey, white
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from extraction.document import Document, Table
+from extraction.document import Document, Format, Table
 from extraction.readers import pdf
-from extraction.readers.page_layout import assemble, lay_out
+from extraction.readers.page_layout import PagedContent, assemble, lay_out
 
 pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
 FONT, WIDTH, HEIGHT, LEFT, RIGHT = "STSong-Light", 595.0, 842.0, 72.0, 520.0
@@ -175,17 +176,28 @@ def visible(text: str) -> Counter[str]:
 
 def assert_nothing_lost(paper: Paper, data: bytes) -> Document:
     """Every drawn character stands in one block or was set aside, and blocks do not overlap."""
-    content = pdf.read_content(data, "report.pdf")
+    return assert_all_in_blocks(pdf.read_content(data, "report.pdf"), paper.drawn, "pdf")
+
+
+def assert_all_in_blocks(content: PagedContent, drawn: Counter[str], format: Format) -> Document:
     layouts = lay_out(content.pages)
-    document = assemble(layouts, content.title)
+    document = assemble(layouts, content, format)
     aside = visible("".join(text for layout in layouts for text in layout.aside))
-    assert visible(document.text) + aside == paper.drawn
+    assert visible(document.text) + aside == drawn
     blocks = sorted([*document.paragraphs, *document.tables], key=lambda block: block.start)
     assert all(one.end <= other.start for one, other in pairwise(blocks))
     quoted = "".join(document.quote(paragraph) for paragraph in document.paragraphs)
     quoted += "".join(document.quote(cell) for table in document.tables for cell in table.cells)
     assert visible(quoted) == visible(document.text)
     return document
+
+
+def damaged(report: bytes, data: st.DataObject) -> bytes:
+    """The report with some bytes changed, perhaps cut off."""
+    changed = bytearray(report)
+    for _ in range(data.draw(st.integers(1, 20))):
+        changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
+    return bytes(changed[: data.draw(st.sampled_from([len(changed), len(changed) - 10, len(changed) // 3]))])
 
 
 # The three standard forms --------------------------------------------------------------------------------
