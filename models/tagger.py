@@ -44,7 +44,11 @@ class HeadConfig:
 
 
 class MaskedLayer(EncoderLayer):
-    """An encoder layer for batches with padding."""
+    """An encoder layer for batches with padding; in training what each half adds is dropped in part."""
+
+    def __init__(self, config: EncoderConfig) -> None:
+        super().__init__(config)
+        self.dropout = nn.Dropout(0.0)
 
     def attended(self, states: Tensor, bias: Tensor) -> Tensor:
         """
@@ -59,8 +63,9 @@ class MaskedLayer(EncoderLayer):
         query = query * (width // self.n_heads) ** -0.5
         scores = self._heads(query) @ self._heads(key).transpose(-1, -2) + bias
         mixed = torch.softmax(scores, dim=-1).to(value.dtype) @ self._heads(value)
-        states = self.attention_norm(states + self.attention_out(mixed.transpose(1, 2).reshape(batch, seq, width)))
-        output: Tensor = self.ffn_norm(states + self.ffn_out(F.gelu(self.ffn_in(states))))
+        added = self.attention_out(mixed.transpose(1, 2).reshape(batch, seq, width))
+        states = self.attention_norm(states + self.dropout(added))
+        output: Tensor = self.ffn_norm(states + self.dropout(self.ffn_out(F.gelu(self.ffn_in(states)))))
         return output
 
 
@@ -90,6 +95,12 @@ class BertEncoder(nn.Module):
             assert isinstance(layer, MaskedLayer)
             states = layer.attended(states, bias)
         return embedded, states
+
+    def set_dropout(self, share: float) -> None:
+        """Of what the layers' halves add to the states, in training."""
+        for layer in self.layers:
+            assert isinstance(layer, MaskedLayer)
+            layer.dropout.p = share
 
     def stored(self) -> dict[str, Any]:
         return {"kind": "bert", **asdict(self.config)}

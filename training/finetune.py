@@ -15,7 +15,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,13 @@ from torch import Tensor, nn
 from annotations.corpus_format import AnnotatedDocument, CorpusError, load_corpus
 from annotations.splits import CORPUS_FOLDER, Split, split_files
 from extraction.narrative.catalogue import load_catalogue
-from models.tagger import HeadConfig, Tagger, save_tagger
+from models.tagger import BertEncoder, HeadConfig, Tagger, save_tagger
 from models.tokenizer import CharTokenizer
 from training.augmentation import AugmentationConfig, SpanBank
 from training.development_score import development_documents, development_scores
 from training.recode import starting_model
 from training.schedule import Stopwatch, learning_rate, stop_on_signals
+from training.soft_labels import load_soft_labels
 from training.tagger_data import IGNORED, BatchMaker, TaggerBatch
 from training.tagger_examples import Example, ExampleDocument, examples_of, fraction_of
 
@@ -51,6 +52,7 @@ class Tuning:
     label_smoothing: float
     token_dropout: float
     link_dropout: float
+    encoder_dropout: float
     average: float
     bf16: bool
     log_steps: int
@@ -81,11 +83,12 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Training and development documents; `bank` holds texts to swap."""
+    """Training and development documents; `bank` holds texts to swap, `unannotated` windows with soft labels."""
 
     train: Sequence[ExampleDocument]
     development: Sequence[ExampleDocument]
     bank: SpanBank
+    unannotated: Sequence[Example] = ()
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -139,6 +142,8 @@ class Finetuning:
 
     def __post_init__(self) -> None:
         tuning = self.recipe.tuning
+        if isinstance(self.model.encoder, BertEncoder):  # others bring their own
+            self.model.encoder.set_dropout(tuning.encoder_dropout)
         self.optimizer = _optimizer(self.model, tuning)
         self.peaks = [float(group["lr"]) for group in self.optimizer.param_groups]
         self.maker = BatchMaker(
@@ -174,10 +179,12 @@ class Finetuning:
         """One update; returns the losses in nats."""
         tuning = self.recipe.tuning
         self.model.train()
+        # What is dropped follows from the position, too.
+        torch.manual_seed(self.seed * 1_000_003 + self.position.step)
         batch = self.next_batch()
         share = learning_rate(progress, peak=1.0, warmup=tuning.warmup)
-        tag_loss, code_loss = self._losses(batch)
-        (tag_loss + tuning.code_loss_weight * code_loss).backward()  # type: ignore[no-untyped-call]
+        tags, codes = self._losses(batch)
+        (tags + tuning.code_loss_weight * codes).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), tuning.clip_norm)
         for group, peak in zip(self.optimizer.param_groups, self.peaks, strict=True):
             group["lr"] = peak * share
@@ -186,7 +193,7 @@ class Finetuning:
         self._average()
         self.position.step += 1
         self.position.tokens += batch.ids.size
-        return {"tag_loss": float(tag_loss.detach()), "code_loss": float(code_loss.detach())}
+        return {"tag_loss": float(tags.detach()), "code_loss": float(codes.detach())}
 
     def next_batch(self) -> TaggerBatch:
         at = self.position
@@ -203,17 +210,16 @@ class Finetuning:
             self._epoch_number = self.position.epoch
             rng = np.random.default_rng([self.seed, 0, self._epoch_number])
             corpus = self.corpus
-            self._batches = self.maker.epoch(corpus.train, corpus.bank, self.recipe.augmentation, rng)
+            self._batches = self.maker.epoch(
+                corpus.train, corpus.bank, self.recipe.augmentation, rng, unannotated=corpus.unannotated
+            )
         return self._batches
 
     def _losses(self, batch: TaggerBatch) -> tuple[Tensor, Tensor]:
         smoothing = self.recipe.tuning.label_smoothing
         with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.tuning.bf16):
             scores, states = self.model(torch.from_numpy(batch.ids), torch.from_numpy(batch.mask))
-        tags = F.cross_entropy(
-            scores.float().flatten(0, 1), torch.from_numpy(batch.tags).flatten(), ignore_index=IGNORED,
-            label_smoothing=smoothing,
-        )  # fmt: skip
+        tags = tag_loss(scores.float(), batch, smoothing)
         if not len(batch.codes):
             return tags, torch.zeros(())
         codes = self.model.code_scores(states, torch.from_numpy(batch.rows), torch.from_numpy(batch.ranges))
@@ -275,6 +281,19 @@ def train(run: Finetuning, *, hours: float, log: Callable[[dict[str, Any]], None
     log(_record(run, run.evaluate(at_end=True)))
 
 
+def tag_loss(scores: Tensor, batch: TaggerBatch, smoothing: float) -> Tensor:
+    """Mean cross-entropy over all places, those with soft tags among them.
+
+    *Shape of the scores:* (batch, seq, tags)
+    """
+    hard, soft = torch.from_numpy(batch.tags), torch.from_numpy(batch.soft_tags)
+    total = F.cross_entropy(
+        scores.flatten(0, 1), hard.flatten(), ignore_index=IGNORED, label_smoothing=smoothing, reduction="sum"
+    )
+    total = total - (soft * scores.log_softmax(-1)).sum()
+    return total / ((hard != IGNORED).sum() + soft.sum())
+
+
 def _mean(values: Iterable[float]) -> float:
     return float(np.mean(list(values)))
 
@@ -310,6 +329,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--hours", type=float, required=True, help="wall-clock budget of the whole run")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--corpus", type=Path, default=CORPUS_FOLDER, help="annotated corpus with splits.toml")
+    parser.add_argument("--unannotated", type=Path, help="soft labels by `training.soft_labels`, learnt beside")
     parser.add_argument("--fraction", type=float, default=1.0, help="share of the training documents")
     options = parser.parse_args(arguments)
     recipe = load_recipe(options.config)
@@ -325,6 +345,8 @@ def main(arguments: list[str] | None = None) -> None:
         corpus = load_examples(
             options.corpus, fraction=options.fraction, complain=lambda text: log({"warning": text})
         )
+        if options.unannotated:
+            corpus = replace(corpus, unannotated=load_soft_labels(options.unannotated))
         model, tokenizer = starting_model(options.encoder, options.tagger, recipe.heads)
         run = Finetuning(recipe, corpus, model, tokenizer, options.output, options.seed)
         run.resume()
@@ -332,7 +354,8 @@ def main(arguments: list[str] | None = None) -> None:
             # A name of a hub, or a folder without what machine it lies on.
             "start": "/".join(Path(options.encoder or options.tagger).parts[-2:]),
             "goes_on": options.tagger is not None, "seed": options.seed, "hours": options.hours,
-            "fraction": options.fraction, "documents": len(corpus.train), "recipe": asdict(recipe),
+            "fraction": options.fraction, "documents": len(corpus.train),
+            "unannotated_characters": sum(len(window.text) for window in corpus.unannotated), "recipe": asdict(recipe),
         }  # fmt: skip
         (options.output / "run.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
         train(run, hours=options.hours, log=log, stop=stop_on_signals())

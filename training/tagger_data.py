@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from models.labels import TAG_INDEX, spans_to_bio
+from models.labels import TAG_INDEX, TAGS, spans_to_bio
 from models.tagger import RANGES
 from models.tokenizer import CharTokenizer
 from models.windows import CONTEXT, MAX_WINDOW, SEPARATOR, pack
@@ -25,13 +25,15 @@ _LENGTH_STEP = 32
 class TaggerBatch:
     """Windows of a like length.
 
-    `ids`, `mask` and `tags` are (batch, seq), special tokens included; `tags` are `IGNORED` at those and at
-    padding. `rows` (facts,), `ranges` (facts, ranges, 2) and `codes` (facts,) are the facts of all windows.
+    `ids`, `mask` and `tags` are (batch, seq), special tokens included; `tags` are `IGNORED` at those, at padding and
+    where `soft_tags`, (batch, seq, tags), has probabilities in their place. `rows` (facts,), `ranges`
+    (facts, ranges, 2) and `codes` (facts,) are the facts of all windows.
     """
 
     ids: NDArray[np.int64]
     mask: NDArray[np.int64]
     tags: NDArray[np.int64]
+    soft_tags: NDArray[np.float32]
     rows: NDArray[np.int64]
     ranges: NDArray[np.int64]
     codes: NDArray[np.int64]
@@ -80,9 +82,11 @@ class BatchMaker:
         bank: SpanBank,
         augmentation: AugmentationConfig | None,
         rng: Generator,
+        *,
+        unannotated: Sequence[Example] = (),
     ) -> list[list[Example]]:
-        """All documents once, in random batches of windows of a like length."""
-        windows: list[Example] = []
+        """All documents and unannotated windows once, in random batches of windows of a like length."""
+        windows = list(unannotated)
         for document in documents:
             if augmentation and rng.random() < augmentation.names:
                 document = renamed(document, rng)
@@ -97,7 +101,10 @@ class BatchMaker:
 
     def plain(self, documents: Sequence[ExampleDocument]) -> list[list[Example]]:
         """The documents as they are, packed as at run time."""
-        windows = [w for d in documents for w in windows_of(d.paragraphs)]
+        return self.by_length(w for d in documents for w in windows_of(d.paragraphs))
+
+    def by_length(self, windows: Iterable[Example]) -> list[list[Example]]:
+        """Windows in batches, the shortest first."""
         return list(self._sized(sorted(windows, key=lambda window: len(window.text))))
 
     def _sized(self, windows: Sequence[Example]) -> Iterator[list[Example]]:
@@ -115,6 +122,7 @@ class BatchMaker:
         shape = (len(examples), _padded_length(examples))
         ids = np.full(shape, self.tokenizer.pad_id, dtype=np.int64)
         mask, tags = np.zeros(shape, dtype=np.int64), np.full(shape, IGNORED, dtype=np.int64)
+        soft_tags = np.zeros((*shape, len(TAGS)), dtype=np.float32)
         rows, ranges, codes = [], [], []
         for row, example in enumerate(examples):
             numbers = self.tokenizer.ids(example.text).astype(np.int64)
@@ -123,14 +131,17 @@ class BatchMaker:
             end = len(numbers) + 1
             ids[row, 0], ids[row, 1:end], ids[row, end] = self.tokenizer.cls_id, numbers, self.tokenizer.sep_id
             mask[row, : end + 1] = 1
-            bio = spans_to_bio(example.spans, len(example.text))
-            tags[row, 1:end] = [TAG_INDEX[tag] for tag in bio]
+            if example.tags is None:
+                bio = spans_to_bio(example.spans, len(example.text))
+                tags[row, 1:end] = [TAG_INDEX[tag] for tag in bio]
+            else:
+                soft_tags[row, 1:end] = example.tags
             for fact in example.facts:
                 rows.append(row)
                 ranges.append(self._ranges(example, fact, rng))
                 codes.append(0 if fact.code is None else self.codes.index(fact.code) + 1)
         return TaggerBatch(
-            ids, mask, tags, np.array(rows, dtype=np.int64),
+            ids, mask, tags, soft_tags, np.array(rows, dtype=np.int64),
             np.array(ranges, dtype=np.int64).reshape(-1, len(RANGES), 2), np.array(codes, dtype=np.int64),
         )  # fmt: skip
 

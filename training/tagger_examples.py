@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from annotations.corpus_format import AnnotatedDocument, Block
 from models.labels import LabelledSpan
@@ -24,11 +27,16 @@ class FactLinks:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text with its spans, in order, and its facts."""
+    """A text with its spans, in order, and its facts; or, unannotated, with what taggers make of it.
+
+    Attributes:
+        tags: Probabilities of the tags, in place of spans and facts. *Shape:* (len(text), tags)
+    """
 
     text: str
     spans: tuple[LabelledSpan, ...] = ()
     facts: tuple[FactLinks, ...] = ()
+    tags: NDArray[np.float16] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,14 @@ import pytest
 import torch
 
 from extraction.narrative.reading import Evidence
+from models.labels import TAGS
 from models.runtime import LABELS, ModelTagger
-from models.tagger import Tagger, load_encoder, load_tagger
+from models.tagger import BertEncoder, Tagger, load_encoder, load_tagger
 from training.export import CHECKSUMS, export
-from training.finetune import Finetuning, Recipe, load_examples, main, train
+from training.finetune import Finetuning, Recipe, load_examples, main, tag_loss, train
 from training.logistic import logistic_regression
 from training.onnx_graph import Precision
+from training.tagger_examples import Example
 
 CONFIG = Path(__file__).parents[2] / "training" / "configs" / "finetune.toml"
 CODES = ("pub.total", "pub.notice")
@@ -57,16 +59,43 @@ def test_training_learns_to_tag_and_code(recipe: Recipe, folder: Path, encoder_f
 def test_a_resumed_run_equals_an_uninterrupted_one(
     recipe: Recipe, folder: Path, encoder_folder: Path, tmp_path: Path
 ) -> None:
-    plain = replace(recipe, heads=replace(recipe.heads, dropout=0.0))
-    run = new_run(plain, folder, encoder_folder, tmp_path)
+    run = new_run(recipe, folder, encoder_folder, tmp_path)
     for _ in range(3):
         run.step(0.1)
     run.save()
     expected = [run.step(0.2)["tag_loss"] for _ in range(3)]
-    resumed = new_run(plain, folder, encoder_folder, tmp_path)
+    resumed = new_run(recipe, folder, encoder_folder, tmp_path)
     resumed.resume()
     assert [resumed.step(0.2)["tag_loss"] for _ in range(3)] == pytest.approx(expected, rel=1e-5)
     assert resumed.position == run.position
+
+
+def test_certain_soft_tags_are_learnt_as_annotated_ones_are(
+    recipe: Recipe, folder: Path, encoder_folder: Path, tmp_path: Path
+) -> None:
+    run = new_run(recipe, folder, encoder_folder, tmp_path)
+    text, tags = "公开5条。", [0, 1, 2, 0, 0]
+    hard = run.maker.arrays([Example(text)])
+    hard.tags[0, 1:6] = tags
+    soft = run.maker.arrays([Example(text, tags=np.eye(len(TAGS), dtype=np.float16)[tags])])
+    scores = torch.randn((*hard.ids.shape, len(TAGS)))
+    assert tag_loss(scores, soft, 0.0) == pytest.approx(float(tag_loss(scores, hard, 0.0)))
+    # Beside annotated windows each place counts once.
+    both = run.maker.arrays([Example(text), Example(text, tags=np.eye(len(TAGS), dtype=np.float16)[tags])])
+    both.tags[0, 1:6] = tags
+    assert tag_loss(scores.repeat(2, 1, 1), both, 0.0) == pytest.approx(float(tag_loss(scores, hard, 0.0)))
+
+
+def test_what_the_layers_add_is_dropped_in_training_only(encoder_folder: Path) -> None:
+    encoder, tokenizer = load_encoder(str(encoder_folder))
+    assert isinstance(encoder, BertEncoder)
+    ids = torch.from_numpy(tokenizer.ids("公开信息").astype(np.int64))[None]
+    mask = torch.ones_like(ids)
+    encoder.eval()
+    plain = encoder(ids, mask)[1]
+    encoder.set_dropout(0.5)
+    assert torch.equal(encoder(ids, mask)[1], plain)
+    assert not torch.allclose(encoder.train()(ids, mask)[1], plain)
 
 
 def test_a_run_ends_with_its_budget(

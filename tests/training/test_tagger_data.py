@@ -167,3 +167,18 @@ def test_a_smaller_share_of_the_documents_is_part_of_a_larger() -> None:
     assert quarter < half
     with pytest.raises(ValueError, match="fraction"):
         fraction_of(documents, 0)
+
+
+def test_unannotated_windows_are_in_each_epoch_with_their_soft_tags(
+    maker: BatchMaker, document: ExampleDocument
+) -> None:
+    tags = np.full((4, len(TAGS)), 1 / len(TAGS), dtype=np.float16)
+    window = Example("共计9件", tags=tags)
+    batches = maker.epoch([document], SpanBank([], {}), None, np.random.default_rng(1), unannotated=[window])
+    (examples,) = (batch for batch in batches if window in batch)
+    row, batch = examples.index(window), maker.arrays(examples)
+    assert (batch.tags[row] == IGNORED).all()
+    assert np.array_equal(batch.soft_tags[row, 1:5], tags)
+    others = [n for n in range(len(examples)) if n != row]
+    assert not batch.soft_tags[others].any()
+    assert (batch.tags[others] != IGNORED).any(axis=1).all()
