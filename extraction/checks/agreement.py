@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from extraction.checks.arithmetic import YUAN, is_share
+from extraction.checks.arithmetic import YUAN, is_share, printed
 from extraction.checks.findings import Finding, finding
 from extraction.checks.text_checks import last_year_named, tells_of_a_part
 from extraction.document import Span
@@ -166,4 +166,6 @@ def _summing(facts: Sequence[Fact]) -> set[int]:
 
 def _is_share(share: Fact, count: Fact, whole: Fact) -> bool:
     are_counts = count.kind == whole.kind == "count" and count.unit == whole.unit and bool(whole.value)
-    return share.unit == "%" and are_counts and is_share(share.value, count.value, whole.value)
+    return share.unit == "%" and are_counts and is_share(
+        share.value, printed(count.value, count.text), printed(whole.value, whole.text)
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from extraction.checks.arithmetic import is_share, percentage
+from extraction.checks.arithmetic import Printed, is_share, percentage, printed
 from extraction.checks.findings import Finding, finding
 from extraction.document import Document, Span
 from extraction.forms.model import Form
@@ -60,6 +60,10 @@ def _span(fact: Fact) -> Span:
     return Span(fact.start, fact.end)
 
 
+def _printed(fact: Fact) -> Printed:
+    return printed(fact.value, fact.text)
+
+
 def _name(fact: Fact) -> dict[str, str]:
     entry = load_catalogue()[fact.code] if fact.code else None
     printed = fact.item or fact.text
@@ -77,7 +81,8 @@ def _check_parts(document: Document, facts: Sequence[Fact]) -> Iterator[Finding]
         same = [part for part in parts if part.unit == total.unit and part.code != "rel.change"]
         for part in same:
             is_bracket = document.text[total.end : total.end + 1] in {"（", "("}
-            exceeds = part.value > total.value and part.kind == total.kind == "count"
+            larger = part.value - _printed(part).rounding > total.value + _printed(total).rounding
+            exceeds = larger and part.kind == total.kind == "count"
             if exceeds and (is_bracket or not _may_be_of_both(facts, index, part)):
                 yield finding(
                     "fact.part_exceeds_total", [_span(part), _span(total)], _name(part),
@@ -90,7 +95,7 @@ def _check_parts(document: Document, facts: Sequence[Fact]) -> Iterator[Finding]
             whole = [part for part in own if part.code in codes]
             if {part.code for part in whole} == codes and len(whole) == len(codes):
                 added = sum((part.value for part in whole), Decimal(0))
-                if added != total.value:
+                if abs(added - total.value) > sum(_printed(fact).rounding for fact in (total, *whole)):
                     spans = [_span(total), *map(_span, whole)]
                     yield finding("fact.parts", spans, _name(total), expected=added, actual=total.value)
 
@@ -127,7 +132,7 @@ def _check_shares(document: Document, facts: Sequence[Fact], all_facts: Sequence
         if count is None or whole is None or fact.approximate or "成" in fact.text or not all_facts[whole].value:
             continue
         part, total = facts[count], all_facts[whole]
-        if not (is_share(fact.value, part.value, total.value) or _is_of_another(all_facts, index, part)):
+        if not (is_share(fact.value, _printed(part), _printed(total)) or _is_of_another(all_facts, index, part)):
             expected = percentage(part.value, total.value).quantize(Decimal("0.01"))
             spans = [_span(fact), _span(part), _span(total)]
             yield finding("fact.share", spans, _name(fact), expected=expected, actual=fact.value)
@@ -146,7 +151,7 @@ def _is_of_another(facts: Sequence[Fact], index: int, part: Fact) -> bool:
     )  # fmt: skip
     return any(
         fact.kind == "count" and fact.unit == part.unit and fact.start != part.start and fact.value >= part.value > 0
-        and is_share(share.value, part.value, fact.value)
+        and is_share(share.value, _printed(part), _printed(fact))
         for fact in before
     )  # fmt: skip
 
@@ -189,11 +194,16 @@ def _check_changes(facts: Sequence[Fact]) -> Iterator[Finding]:
         beside = [by for by in (*facts[max(at - 1, 0) : at], *facts[at + 1 : at + 2]) if _is_same_change(share, by, now)]
         before = [now.value - by.value if _GROWN.search(_verbs(share, by)) else now.value + by.value for by in beside]
         made = [(by, was) for by, was in zip(beside, before, strict=True) if was > 0]
-        if made and not any(is_share(share.value, by.value, was) for by, was in made):
+        if made and not any(is_share(share.value, _printed(by), _before(now, by, was)) for by, was in made):
             by, was = made[0]
             expected = percentage(by.value, was).quantize(Decimal("0.01"))
             spans = [_span(share), _span(by), _span(now)]
             yield finding("fact.change", spans, _name(now), expected=expected, actual=share.value)
+
+
+def _before(now: Fact, by: Fact, was: Decimal) -> Printed:
+    """Last year's number, which has the roundings of both that it was calculated from."""
+    return Printed(was, _printed(now).rounding + _printed(by).rounding)
 
 
 def _is_same_change(share: Fact, by: Fact, now: Fact) -> bool:

@@ -59,6 +59,24 @@ def test_a_count_must_be_its_share_of_the_total() -> None:
     assert shared("346", "99") == ["fact.share"]
 
 
+def test_numbers_in_ten_thousands_are_as_exact_as_their_digits() -> None:
+    def shared(whole: str, text: str, share: str) -> list[str]:
+        return rules(
+            fact("svc.cases", whole, "本", text=text), fact("svc.cases", "39000", "本", parent=0, start=2, end=3, text="3.9万本"),
+            fact("rel.share", share, "%", parent=1, start=8, end=9),
+        )  # fmt: skip
+
+    assert shared("46100", "4.61万本", "84.7") == []  # 38,500 to 39,500 of 46,050 to 46,150
+    assert shared("46100", "4.61万本", "86.2") == ["fact.share"]
+    assert shared("46100", "46,100本", "83.1") == ["fact.share"]
+    whole = fact("prop.total", "12000", "件", text="1.2万件")
+    parts = [fact(code, value, "件", parent=0) for code, value in (("prop.npc", "7312"), ("prop.cppcc", "4702"))]
+    assert rules(whole, *parts) == []
+    assert rules(replace(whole, text="12,000件"), *parts) == ["fact.parts"]
+    assert rules(whole, fact("prop.npc", "12400", "件", parent=0)) == []
+    assert rules(whole, fact("prop.npc", "12700", "件", parent=0)) == ["fact.part_exceeds_total"]
+
+
 def test_no_share_is_over_a_hundred_percent() -> None:
     assert rules(fact("svc.online_rate", "103", "%")) == ["fact.over_100"]
     assert rules(fact("rel.change", "103", "%")) == []
