@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from extraction.numbering import NUMERAL, POINT
+
 # The site's owner and its links.
 FOOT_LINE = re.compile(r"(?:主办|承办|主管|协办)(?:单位)?[:：](?!\s*[\d０-９一二三四五六七八九十百两]+\s*[件项个场次])|关于我们|联系我们|网站声明")
 RELATED_HEADING = re.compile(
@@ -17,10 +19,8 @@ SITE_LINE = re.compile(
     re.IGNORECASE,
 )
 # An enumerated line is the author's, whatever it speaks of (（三）推进无障碍浏览).
-_ENUMERATED = re.compile(
-    r"\s*(?:[一二三四五六七八九十\d]{1,3}[、．.]|[（(][一二三四五六七八九十\d]{1,3}[）)])"
-)
-_PAGE = r"\d{1,4}|[一二三四五六七八九十]{1,4}"
+_ENUMERATED = re.compile(rf"\s*(?:{POINT})")
+_PAGE = rf"\d{{1,4}}|{NUMERAL}"
 # A page number that is no figure of a form or a sentence: — 3 —, 第3页 共5页, Page 3 of 5.
 MARKED_PAGE_NUMBER = re.compile(
     r"[-—–―－─‐~～·•]+\s*\d{1,4}\s*[-—–―－─‐~～·•]+"

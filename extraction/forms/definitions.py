@@ -10,10 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from extraction.numbering import POINT
 from extraction.traditional import simplified
 
 _FOLDER = Path(__file__).parent / "definitions"
-_ENUMERATOR = re.compile(r"[（(]?[一二三四五六七八九十]{1,2}[）)、.．]|[（(]?\d{1,2}[）)、.．]")
+_ENUMERATOR = re.compile(POINT)
 _NOT_LABEL = re.compile(r"[^\u4e00-\u9fff]+")
 
 

@@ -9,8 +9,9 @@ from functools import cache, lru_cache
 from rapidfuzz import fuzz
 
 from extraction.forms.definitions import ColumnDefinition, RowDefinition, load_definitions, normalise_label
+from extraction.numbering import BRACKETED
 
-_PARENTHETICAL = re.compile(r"[（(](?![一二三四五六七八九十\d]{1,2}[）)]).*", re.S)  # a note, not another row's number
+_PARENTHETICAL = re.compile(rf"(?!{BRACKETED})[（(].*", re.S)  # a note, not another row's number
 _FEWEST_TORN = 5  # characters of a label that may stand on both sides of its figures
 _FEWEST_AT_END = 4  # characters of a row's label that tell it where other words stand before it
 
@@ -94,7 +95,7 @@ def _forms(label: str) -> tuple[str, ...]:
 
 def _without_parenthetical(label: str) -> str:
     body = label.strip()
-    lead = re.match(r"[（(][一二三四五六七八九十\d]{1,2}[）)]", body)
+    lead = re.match(BRACKETED, body)
     start = lead.end() if lead else 0
     return body[:start] + _PARENTHETICAL.sub("", body[start:])
 

@@ -22,6 +22,7 @@ from extraction.forms.labels import (
 )
 from extraction.forms.source_rows import SourceRow, SourceValue
 from extraction.forms.values import CellKind, read_cell, strip_artifacts, unit_at_end, unit_of
+from extraction.numbering import BRACKETED, POINT
 from extraction.page_furniture import MARKED_PAGE_NUMBER
 
 _SPACED = re.compile(r"\S+")
@@ -34,15 +35,15 @@ _BRACKETED = re.compile(r"[（(][^）)]*(?:[）)]|\Z)")
 _COMMA = re.compile(r"[，,](?!\d)")
 # A row of a form of one column that a report lists as a line: 1.当面申请数：3件。
 _LISTED = re.compile(
-    r"\s*(?P<label>(?:(?:[（(]?[一二三四五六七八九十\d]{1,3}[）)、.．]|其中[：:])\s*)?(?:[^\s：:（(]|[（(][^）)]*[）)])+)(?<![\d.,，．])"
+    rf"\s*(?P<label>(?:(?:{POINT}|其中[：:])\s*)?(?:[^\s：:（(]|[（(][^）)]*[）)])+)(?<![\d.,，．])"
     r"(?:\s*[：:]\s*|……)?(?P<figure>\d[\d.,]*\s?\w{0,2})[。；;，,]?\s*"
 )
 _GROUP_CONTEXT = 4  # labels among which a merged head's first line is looked for
 _PROSE_UNITS = "件项条个次万亿元年月日人家篇份户起宗％%"
 _GOES_ON_AS_PROSE = re.compile(rf"\s*[{_PROSE_UNITS}，。、；)）]")
 _IN_A_SENTENCE = re.compile(rf"[{_PROSE_UNITS}]{{1,2}}[，。、；,;）)]")  # 部分公开 74 件，
-_GOES_ON_AS_LABEL = re.compile(r"\s*[（(](?![一二三四五六七八九十\d]+[）)])|\s*(?:指|含|区分)")
-_LABEL_STARTS = re.compile(r"\d{1,2}[.．、]|[（(][一二三四五六七八九十][）)]|[一二三四五六]、|第二十条")
+_GOES_ON_AS_LABEL = re.compile(rf"\s*(?!{BRACKETED})[（(]|\s*(?:指|含|区分)")
+_LABEL_STARTS = re.compile(rf"{POINT}|第二十条")
 
 
 class _RunKind(StrEnum):

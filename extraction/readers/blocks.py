@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from extraction.document import Document, DocumentBuilder, Format, RawCell, TableJoin
+from extraction.numbering import PART, POINT
 from extraction.readers.grid import split_at_prose
 from extraction.readers.line_breaks import is_torn
 
 _INDENTED = re.compile(r"\u3000| {2}|\t")
-_ENUMERATED = re.compile(
-    r"\s*(?:[一二三四五六七八九十]{1,3}[、．.]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[、．.](?!\d)|第[一二三四五六七八九十]{1,3}[章条节部])"
-)
+_ENUMERATED = re.compile(rf"\s*(?:{POINT}|{PART})")
 _SENTENCE_END = re.compile(r"[。；！？;!?：:]['”’」』）)]*\s*$")
 _MAX_HEADING = 40
 _MAX_HEADING_REST = 12

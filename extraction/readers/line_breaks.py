@@ -6,13 +6,12 @@ import re
 from collections.abc import Sequence
 
 from extraction.document import Paragraph, Span
+from extraction.numbering import BRACKETED, NUMERAL, PART, POINT
 from extraction.page_furniture import BARE_PAGE_NUMBER, MARKED_PAGE_NUMBER
 
-_OPENS_PARAGRAPH = re.compile(
-    r"[（(]?[一二三四五六七八九十]{1,3}[）)、.．]|[（(]\d{1,2}[）)]|\d{1,2}\s*[.．、](?!\d)|[①-⑳]|第[一二三四五六七八九十]+[章部条]|https?://|#|[-*•]\s"
-)
+_OPENS_PARAGRAPH = re.compile(rf"{POINT}|{PART}|[①-⑳]|https?://|#|[-*•]\s")
 WHOLE_HEADING = re.compile(
-    r"[（(]?[一二三四五六七八九十]{1,2}[）)、.．][^，。；]{2,40}(?:情况|事项|问题|措施|概述)\Z|[^，。；：]{4,50}(?:年度报告|年报)\Z"
+    rf"(?:{BRACKETED}|{NUMERAL}[）)、.．])[^，。；]{{2,40}}(?:情况|事项|问题|措施|概述)\Z|[^，。；：]{{4,50}}(?:年度报告|年报)\Z"
 )
 # Titles may have a comma: （一）夯实基础，抓好主动公开.
 _NUMBERED_TITLE = re.compile(rf"(?:{_OPENS_PARAGRAPH.pattern})[^。；;：:]{{2,40}}[^。；;：:\d]\Z")

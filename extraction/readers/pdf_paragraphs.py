@@ -9,14 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from extraction.numbering import NUMERAL, PART, POINT
 from extraction.readers.pdf_lines import Line
 
-_ORDINAL = "一二三四五六七八九十"
-_SECTION = re.compile(rf"[{_ORDINAL}]{{1,3}}[、.．]|第[{_ORDINAL}]{{1,3}}[章节部]")
-MARKER = re.compile(
-    rf"[{_ORDINAL}]{{1,3}}[、.．]|[（(](?:[{_ORDINAL}]{{1,3}}|\d{{1,2}})[）)]|第[{_ORDINAL}]{{1,3}}[章节条部]"
-    r"|\d{1,2}[、．]|\d{1,2}\.(?!\d)|[①-⑳]|附[件表录注]"
-)
+_SECTION = re.compile(rf"{NUMERAL}[、.．]|第{NUMERAL}[章节部]")
+MARKER = re.compile(rf"{POINT}|{PART}|[①-⑳]|附[件表录注]")
 _SENTENCE_END = re.compile(r"[。；：！？.;:!?][”’」』）)》]*$")
 _ROW_END = re.compile(r"\s\d[\d.,]*\Z")  # a row's last figure
 _LONGEST_HEADING = 40

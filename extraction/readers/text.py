@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from extraction.document import Document, Format, Paragraph, Span, Table, TableCell, normalise
+from extraction.numbering import POINT
 from extraction.readers.barred_cells import PADDED, SECTION_HEADING, barred_cells
 from extraction.readers.encoding import decode
 from extraction.readers.line_breaks import CLAUSE, flattened_cuts, join_lines
@@ -21,7 +22,7 @@ from extraction.readers.markup_tables import cuts, markup_table
 _BOXES = str.maketrans("│┃║┆┊─━═┄┈" + "┌┐└┘├┤┬┴┼" + "╔╗╚╝╠╣╦╩╬" + "┏┓┗┛┣┫┳┻╋", "|||||-----" + "+" * 27)  # tables drawn with letters
 _TWO_CELLS = re.compile(r"[^|。；;]{2,60}\|[^|。；;]{1,30}")  # 行政许可|1307
 _PIPE_RULE = re.compile(r"[\s|:\-—=+]*\Z")
-_NUMBERED = re.compile(r"[（(]?(?:[一二三四五六七八九十]{1,2}|\d{1,2})[）)、.．]")
+_NUMBERED = re.compile(POINT)
 _FEWEST_TORN, _LONGEST_TORN = 4, 30  # cells of a row whose label is torn; characters of the label's upper half
 _MOST_BARRED = 4000  # lines of one table of one cell a line
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s+")
