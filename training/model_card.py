@@ -47,12 +47,15 @@ def scored(text: str) -> Scored:
     return Scored(name, Path(model), Path(rules))
 
 
-def model_card(folder: Path, runs: Sequence[Path], pretraining: Path | None, scores: Sequence[Scored]) -> str:
+def model_card(
+    folder: Path, runs: Sequence[Path], pretraining: Path | None, scores: Sequence[Scored], *, averaged: int = 1
+) -> str:
     """The card's text.
 
     Args:
         folder: The release.
         runs: The fine-tuning runs' folders, of one recipe; what is released comes first.
+        averaged: Of how many of the first runs the released weights are the mean.
         pretraining: The pre-training's log, if there was one.
         scores: Results as `nianbao evaluate --json` writes them.
     """
@@ -70,6 +73,7 @@ def model_card(folder: Path, runs: Sequence[Path], pretraining: Path | None, sco
         codes=len(labels["codes"]),
         settings=labels["settings"],
         runs=[_run(run) for run in runs],
+        averaged=averaged,
         pretraining=_pretraining(pretraining) if pretraining else None,
         window=MAX_WINDOW,
         rows=[row for entry in scores for row in _rows(entry)],
@@ -132,10 +136,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="the release")
     parser.add_argument("--run", type=Path, action="append", required=True, help="folder of a fine-tuning run, or its last/; the released one first")
+    parser.add_argument("--averaged", type=int, default=1, help="of how many of the first runs the release is the mean")
     parser.add_argument("--pretraining", type=Path, help="log.jsonl of the pre-training")
     parser.add_argument("--scores", type=scored, action="append", default=[], metavar="NAME=MODEL.json=RULES.json")
     options = parser.parse_args(arguments)
-    text = model_card(options.folder, options.run, options.pretraining, options.scores)
+    text = model_card(options.folder, options.run, options.pretraining, options.scores, averaged=options.averaged)
     (options.folder / CARD).write_text(text, encoding="utf-8")
     write_checksums(options.folder)
 

@@ -49,11 +49,13 @@ def test_the_card_is_filled_from_the_records(tmp_path: Path) -> None:
     for words in told:
         assert words in card
     assert CARD in (released / CHECKSUMS).read_text()
-    main([str(released), "--run", str(run / "last")])
+    assert "The first run is the one released" in card
+    main([str(released), "--run", str(run / "last"), "--run", str(run), "--averaged", "2"])
     assert "The checkpoint, the temperatures" in card
     last = (released / CARD).read_text(encoding="utf-8")
     assert "| step 2,400 | 0.86 |" in last
-    assert "The temperatures" in last
+    assert "What is averaged, the temperatures" in last
+    assert "the mean of those of the first 2 runs" in last
 
 
 def test_scores_come_in_threes() -> None:
