@@ -98,6 +98,17 @@ def load_recipe(path: Path) -> Recipe:
     return Recipe(tuning=Tuning(**raw["tuning"]), heads=HeadConfig(**raw["heads"]), augmentation=augmentation)
 
 
+def adjusted(recipe: Recipe, *, rates: float = 1.0, encoder_dropout: float | None = None) -> Recipe:
+    """The recipe with a share of its learning rates, and another dropout where one is given."""
+    tuning = replace(
+        recipe.tuning,
+        encoder_learning_rate=rates * recipe.tuning.encoder_learning_rate,
+        head_learning_rate=rates * recipe.tuning.head_learning_rate,
+        encoder_dropout=recipe.tuning.encoder_dropout if encoder_dropout is None else encoder_dropout,
+    )
+    return replace(recipe, tuning=tuning)
+
+
 def load_examples(folder: Path, *, fraction: float, complain: Callable[[str], None]) -> Corpus:
     """The corpus's splits. A training file that is out of format is left out, with a complaint.
 
@@ -329,10 +340,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--hours", type=float, required=True, help="wall-clock budget of the whole run")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--corpus", type=Path, default=CORPUS_FOLDER, help="annotated corpus with splits.toml")
+    parser.add_argument("--rates", type=float, default=1.0, help="share of the configuration's learning rates")
+    parser.add_argument("--encoder-dropout", type=float, help="in place of the configuration's")
     parser.add_argument("--unannotated", type=Path, help="soft labels by `training.soft_labels`, learnt beside")
     parser.add_argument("--fraction", type=float, default=1.0, help="share of the training documents")
     options = parser.parse_args(arguments)
-    recipe = load_recipe(options.config)
+    recipe = adjusted(load_recipe(options.config), rates=options.rates, encoder_dropout=options.encoder_dropout)
     options.output.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(options.seed)
     with (options.output / "log.jsonl").open("a", encoding="utf-8") as stream:

@@ -48,14 +48,14 @@ def scored(text: str) -> Scored:
 
 
 def model_card(
-    folder: Path, runs: Sequence[Path], pretraining: Path | None, scores: Sequence[Scored], *, averaged: int = 1
+    folder: Path, runs: Sequence[Path], pretraining: Path | None, scores: Sequence[Scored], *, averaged: bool = False
 ) -> str:
     """The card's text.
 
     Args:
         folder: The release.
         runs: The fine-tuning runs' folders, of one recipe; what is released comes first.
-        averaged: Of how many of the first runs the released weights are the mean.
+        averaged: Whether the released weights are a mean of several runs'.
         pretraining: The pre-training's log, if there was one.
         scores: Results as `nianbao evaluate --json` writes them.
     """
@@ -63,7 +63,7 @@ def model_card(
         loader=FileSystemLoader(Path(__file__).parent / "templates"), undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    labels = _read(folder / LABELS)
+    labels, described = _read(folder / LABELS), [_run(run) for run in runs]
     return environment.get_template("model_card.md.j2").render(
         files=[(path.name, path.stat().st_size) for path in sorted(folder.iterdir()) if path.name not in (CARD, CHECKSUMS)],
         graph=GRAPH,
@@ -72,8 +72,9 @@ def model_card(
         tags=len(labels["tags"]),
         codes=len(labels["codes"]),
         settings=labels["settings"],
-        runs=[_run(run) for run in runs],
+        runs=described,
         averaged=averaged,
+        unannotated=max(run["unannotated_characters"] for run in described),
         pretraining=_pretraining(pretraining) if pretraining else None,
         window=MAX_WINDOW,
         rows=[row for entry in scores for row in _rows(entry)],
@@ -136,7 +137,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="the release")
     parser.add_argument("--run", type=Path, action="append", required=True, help="folder of a fine-tuning run, or its last/; the released one first")
-    parser.add_argument("--averaged", type=int, default=1, help="of how many of the first runs the release is the mean")
+    parser.add_argument("--averaged", action="store_true", help="the release is a mean of several runs' weights")
     parser.add_argument("--pretraining", type=Path, help="log.jsonl of the pre-training")
     parser.add_argument("--scores", type=scored, action="append", default=[], metavar="NAME=MODEL.json=RULES.json")
     options = parser.parse_args(arguments)

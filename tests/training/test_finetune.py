@@ -18,7 +18,15 @@ from models.labels import TAGS
 from models.runtime import LABELS, ModelTagger
 from models.tagger import BertEncoder, Tagger, load_encoder, load_tagger
 from training.export import CHECKSUMS, export
-from training.finetune import Finetuning, Recipe, load_examples, main, tag_loss, train
+from training.finetune import (
+    Finetuning,
+    Recipe,
+    load_examples,
+    load_recipe,
+    main,
+    tag_loss,
+    train,
+)
 from training.logistic import logistic_regression
 from training.onnx_graph import Precision
 from training.tagger_examples import Example
@@ -113,10 +121,14 @@ def test_a_run_ends_with_its_budget(
 def test_the_command_trains_and_its_result_is_exported(folder: Path, encoder_folder: Path, tmp_path: Path) -> None:
     main(
         ["--config", str(CONFIG), "--encoder", str(encoder_folder), "--output", str(tmp_path / "run"),
-         "--hours", "0.0006", "--seed", "5", "--corpus", str(folder)]
+         "--hours", "0.0006", "--seed", "5", "--corpus", str(folder), "--rates", "0.5", "--encoder-dropout", "0.2"]
     )  # fmt: skip
     described = json.loads((tmp_path / "run" / "run.json").read_text())
     assert (described["seed"], described["documents"]) == (5, 8)
+    told, tuning = described["recipe"]["tuning"], load_recipe(CONFIG).tuning
+    assert told["encoder_learning_rate"] == tuning.encoder_learning_rate / 2
+    assert told["head_learning_rate"] == tuning.head_learning_rate / 2
+    assert told["encoder_dropout"] == 0.2
     released = tmp_path / "released"
     export(tmp_path / "run" / "best", released, Precision.INT8, folder)
     settings = json.loads((released / LABELS).read_text())["settings"]

@@ -50,12 +50,12 @@ def test_the_card_is_filled_from_the_records(tmp_path: Path) -> None:
         assert words in card
     assert CARD in (released / CHECKSUMS).read_text()
     assert "The first run is the one released" in card
-    main([str(released), "--run", str(run / "last"), "--run", str(run), "--averaged", "2"])
+    main([str(released), "--run", str(run / "last"), "--run", str(run), "--averaged"])
     assert "The checkpoint, the temperatures" in card
     last = (released / CARD).read_text(encoding="utf-8")
     assert "| step 2,400 | 0.86 |" in last
-    assert "What is averaged, the temperatures" in last
-    assert "the mean of those of the first 2 runs" in last
+    assert "Which runs are averaged was chosen" in last
+    assert "means of these" in last
 
 
 def test_scores_come_in_threes() -> None:
