@@ -1,4 +1,4 @@
-"""How a numbered line begins, as parts of regular expressions: 一、 （三） 4. （5） 6） 第二章 ③."""
+"""How a numbered line begins, as parts of regular expressions: 一、 （三） 4. （5） 6） 第二章."""
 
 from __future__ import annotations
 
