@@ -52,12 +52,12 @@ class Tuning:
     label_smoothing: float
     token_dropout: float
     link_dropout: float
-    encoder_dropout: float
     average: float
     bf16: bool
     log_steps: int
     evaluate_minutes: float
     checkpoint_minutes: float
+    encoder_dropout: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,7 +86,9 @@ def _run(folder: Path) -> dict[str, Any]:
     run = folder.parent if folder.name == _LAST else folder
     last, is_last = _last_records(run / "log.jsonl"), folder.name == _LAST
     kept = last if is_last else _best_record(run / "log.jsonl")
-    return {"unannotated_characters": 0} | _read(run / "run.json") | {"last": last, "kept": kept, "is_last": is_last}
+    told = {"unannotated_characters": 0} | _read(run / "run.json")
+    told["recipe"]["tuning"].setdefault("encoder_dropout", 0.0)
+    return told | {"last": last, "kept": kept, "is_last": is_last}
 
 
 def _pretraining(log: Path) -> dict[str, Any]:

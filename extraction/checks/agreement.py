@@ -166,6 +166,4 @@ def _summing(facts: Sequence[Fact]) -> set[int]:
 
 def _is_share(share: Fact, count: Fact, whole: Fact) -> bool:
     are_counts = count.kind == whole.kind == "count" and count.unit == whole.unit and bool(whole.value)
-    return share.unit == "%" and are_counts and is_share(
-        share.value, printed(count.value, count.text), printed(whole.value, whole.text)
-    )
+    return share.unit == "%" and are_counts and is_share(share.value, printed(count), printed(whole))

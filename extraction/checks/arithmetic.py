@@ -7,6 +7,8 @@ from decimal import Decimal
 from math import prod
 from typing import NamedTuple
 
+from extraction.narrative.model import Fact
+
 YUAN = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
 _ROUNDING = Decimal("0.6")  # of a number's last printed digit: half, and a little for numbers that were cut off
 _SLACK = Decimal("0.001")
@@ -29,14 +31,14 @@ class Printed(NamedTuple):
     rounding: Decimal = Decimal(0)
 
 
-def printed(value: Decimal, text: str) -> Printed:
-    """A number with the rounding that its text shows: that of the last digit before 万, 亿 and the like."""
-    magnified = _MAGNIFIED.findall(text)
+def printed(fact: Fact) -> Printed:
+    """A fact's number with the rounding that its text shows: that of the last digit before 万, 亿 and the like."""
+    magnified = _MAGNIFIED.findall(fact.text)
     if not magnified:
-        return Printed(value)
+        return Printed(fact.value)
     decimals, magnitude = magnified[-1]
     digit = prod(map(_MAGNITUDES.__getitem__, magnitude)) * Decimal(10) ** -len(decimals)
-    return Printed(value, _ROUNDING * digit)
+    return Printed(fact.value, _ROUNDING * digit)
 
 
 def is_share(share: Decimal, count: Printed, whole: Printed) -> bool:

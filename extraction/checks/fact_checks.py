@@ -60,10 +60,6 @@ def _span(fact: Fact) -> Span:
     return Span(fact.start, fact.end)
 
 
-def _printed(fact: Fact) -> Printed:
-    return printed(fact.value, fact.text)
-
-
 def _name(fact: Fact) -> dict[str, str]:
     entry = load_catalogue()[fact.code] if fact.code else None
     printed = fact.item or fact.text
@@ -81,7 +77,7 @@ def _check_parts(document: Document, facts: Sequence[Fact]) -> Iterator[Finding]
         same = [part for part in parts if part.unit == total.unit and part.code != "rel.change"]
         for part in same:
             is_bracket = document.text[total.end : total.end + 1] in {"（", "("}
-            larger = part.value - _printed(part).rounding > total.value + _printed(total).rounding
+            larger = part.value - printed(part).rounding > total.value + printed(total).rounding
             exceeds = larger and part.kind == total.kind == "count"
             if exceeds and (is_bracket or not _may_be_of_both(facts, index, part)):
                 yield finding(
@@ -95,7 +91,7 @@ def _check_parts(document: Document, facts: Sequence[Fact]) -> Iterator[Finding]
             whole = [part for part in own if part.code in codes]
             if {part.code for part in whole} == codes and len(whole) == len(codes):
                 added = sum((part.value for part in whole), Decimal(0))
-                if abs(added - total.value) > sum(_printed(fact).rounding for fact in (total, *whole)):
+                if abs(added - total.value) > sum(printed(fact).rounding for fact in (total, *whole)):
                     spans = [_span(total), *map(_span, whole)]
                     yield finding("fact.parts", spans, _name(total), expected=added, actual=total.value)
 
@@ -132,7 +128,7 @@ def _check_shares(document: Document, facts: Sequence[Fact], all_facts: Sequence
         if count is None or whole is None or fact.approximate or "成" in fact.text or not all_facts[whole].value:
             continue
         part, total = facts[count], all_facts[whole]
-        if not (is_share(fact.value, _printed(part), _printed(total)) or _is_of_another(all_facts, index, part)):
+        if not (is_share(fact.value, printed(part), printed(total)) or _is_of_another(all_facts, index, part)):
             expected = percentage(part.value, total.value).quantize(Decimal("0.01"))
             spans = [_span(fact), _span(part), _span(total)]
             yield finding("fact.share", spans, _name(fact), expected=expected, actual=fact.value)
@@ -151,7 +147,7 @@ def _is_of_another(facts: Sequence[Fact], index: int, part: Fact) -> bool:
     )  # fmt: skip
     return any(
         fact.kind == "count" and fact.unit == part.unit and fact.start != part.start and fact.value >= part.value > 0
-        and is_share(share.value, _printed(part), _printed(fact))
+        and is_share(share.value, printed(part), printed(fact))
         for fact in before
     )  # fmt: skip
 
@@ -194,7 +190,7 @@ def _check_changes(facts: Sequence[Fact]) -> Iterator[Finding]:
         beside = [by for by in (*facts[max(at - 1, 0) : at], *facts[at + 1 : at + 2]) if _is_same_change(share, by, now)]
         before = [now.value - by.value if _GROWN.search(_verbs(share, by)) else now.value + by.value for by in beside]
         made = [(by, was) for by, was in zip(beside, before, strict=True) if was > 0]
-        if made and not any(is_share(share.value, _printed(by), _before(now, by, was)) for by, was in made):
+        if made and not any(is_share(share.value, printed(by), _before(now, by, was)) for by, was in made):
             by, was = made[0]
             expected = percentage(by.value, was).quantize(Decimal("0.01"))
             spans = [_span(share), _span(by), _span(now)]
@@ -203,7 +199,7 @@ def _check_changes(facts: Sequence[Fact]) -> Iterator[Finding]:
 
 def _before(now: Fact, by: Fact, was: Decimal) -> Printed:
     """Last year's number, which has the roundings of both that it was calculated from."""
-    return Printed(was, _printed(now).rounding + _printed(by).rounding)
+    return Printed(was, printed(now).rounding + printed(by).rounding)
 
 
 def _is_same_change(share: Fact, by: Fact, now: Fact) -> bool:

@@ -14,9 +14,10 @@ from itertools import pairwise
 
 from extraction.narrative.model import LinkedValue
 from extraction.narrative.numbers import read_quantity
+from extraction.numbering import NUMERAL
 from models.labels import VALUE_LABELS, LabelledSpan
 
-_SENTENCE_END = re.compile(r"[。！？]|\n(?=\s*(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）))")
+_SENTENCE_END = re.compile(rf"[。！？]|\n(?=\s*(?:{NUMERAL}、|（{NUMERAL}）))")
 _RESPECTIVELY = re.compile(r"分别(?:为|是|达|占|有|达到)?|依次(?:为|是)?|各(?:为|是)")
 _OF_WHICH = re.compile(r"其中|包括|含(?!量)|分为|分别为|具体为|内有|主要有")
 _EACH = re.compile(r"[^，。；]{0,3}(?:均|皆|都|同为|双|各)[^，。；]{0,4}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from models.encoder import EncoderConfig, MaskedLanguageModel, save_bert
-from models.tagger import HeadConfig
+from models.tagger import HeadConfig, Tagger, load_encoder, save_tagger
 from models.tokenizer import CharTokenizer, build_vocabulary
 from training.finetune import Recipe, load_recipe
 
@@ -49,6 +49,19 @@ def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_bert(MaskedLanguageModel(config), folder)
     tokenizer.save(folder)
     return folder
+
+
+@pytest.fixture
+def write_tagger(encoder_folder: Path) -> Callable[..., Path]:
+    """Writes a tagger whose heads follow from a seed."""
+
+    def write(folder: Path, seed: int, codes: tuple[str, ...] = ("pub.total",)) -> Path:
+        torch.manual_seed(seed)
+        encoder, tokenizer = load_encoder(str(encoder_folder))
+        save_tagger(Tagger(encoder, codes, HeadConfig()), tokenizer, folder)
+        return folder
+
+    return write
 
 
 @pytest.fixture(autouse=True)

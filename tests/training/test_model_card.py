@@ -24,7 +24,7 @@ def test_the_card_is_filled_from_the_records(tmp_path: Path) -> None:
     described = {
         "start": "tuned-1/best", "goes_on": True, "seed": 7, "hours": 0.5, "fraction": 0.25, "documents": 136,
         "unannotated_characters": 1_234_567,
-        "recipe": {"augmentation": None},
+        "recipe": {"augmentation": None, "tuning": {"encoder_learning_rate": 2e-4}},
     }  # fmt: skip
     write(run / "run.json", described)
     records = [
@@ -44,6 +44,7 @@ def test_the_card_is_filled_from_the_records(tmp_path: Path) -> None:
     assert "| test | 68 | Facts, strict | 81.2 (79.2–83.2) | 60.0 (58.0–62.0) |" in card
     told = (
         "--seed 7", "136 invented", "a share of 0.25", "| 2,400 |", "| step 1,200 | 0.87 |", "12,000,000", "1,234,567 characters",
+        "| 0.0002 | 0.0 | yes |",
         "not augmented", "--tagger tuned-1/best --seed 7", "int8", "went on from",
     )  # fmt: skip
     for words in told:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 import torch
 
 from models.labels import TAGS
-from models.tagger import HeadConfig, Tagger, load_encoder, save_tagger
-from models.tokenizer import CharTokenizer
+from models.tagger import load_tagger
+from models.windows import MAX_WINDOW
 from training.soft_labels import load_soft_labels, main, save_soft_labels, soft_labels, windows_with_figures
 from training.tagger_examples import Example
 
@@ -19,24 +20,20 @@ CONFIG = Path(__file__).parents[2] / "training" / "configs" / "pretrain.toml"
 
 
 @pytest.fixture
-def taggers(encoder_folder: Path) -> list[tuple[Tagger, CharTokenizer]]:
-    made = []
-    for seed in (1, 2):
-        torch.manual_seed(seed)
-        encoder, tokenizer = load_encoder(str(encoder_folder))
-        made.append((Tagger(encoder, ("pub.total",), HeadConfig()).eval(), tokenizer))
-    return made
+def taggers(write_tagger: Callable[..., Path], tmp_path: Path) -> list[Path]:
+    return [write_tagger(tmp_path / str(seed), seed) for seed in (1, 2)]
 
 
 def test_only_paragraphs_with_figures_are_read() -> None:
     texts = [window.text for window in windows_with_figures([LINES])]
     assert "稳中求进" not in "".join(texts)
     assert "12所" in texts[0]
-    assert all(len(text) <= 126 for text in texts)
+    assert all(len(text) <= MAX_WINDOW for text in texts)
 
 
-def test_a_soft_label_is_the_softmax_of_the_mean(taggers: list[tuple[Tagger, CharTokenizer]]) -> None:
-    models, tokenizer = [model for model, _ in taggers], taggers[0][1]
+def test_a_soft_label_is_the_softmax_of_the_mean(taggers: list[Path]) -> None:
+    (first, tokenizer), (second, _) = map(load_tagger, taggers)
+    models = [first, second]
     (window,) = soft_labels(models, tokenizer, [Example(LINES[0])], bf16=False)
     ids = torch.from_numpy(tokenizer.ids(LINES[0]).astype(np.int64))
     ids = torch.cat((torch.tensor([tokenizer.cls_id]), ids, torch.tensor([tokenizer.sep_id])))[None]
@@ -66,14 +63,10 @@ def test_labels_for_other_tags_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_command_reads_a_source_and_names_an_unknown_one(
-    taggers: list[tuple[Tagger, CharTokenizer]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    taggers: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folders = []
-    for number, (model, tokenizer) in enumerate(taggers):
-        folders.append(str(tmp_path / str(number)))
-        save_tagger(model, tokenizer, Path(folders[-1]))
     (tmp_path / "narratives.txt").write_text("\n".join(LINES), encoding="utf-8")
-    options = [*folders, "--config", str(CONFIG), "--corpus", str(tmp_path), "--output", str(tmp_path / "soft.npz")]
+    options = [*map(str, taggers), "--config", str(CONFIG), "--corpus", str(tmp_path), "--output", str(tmp_path / "soft.npz")]
     main([*options, "--source", "narratives"])
     assert sum(len(window.text) for window in load_soft_labels(tmp_path / "soft.npz")) > 200
     with pytest.raises(SystemExit):

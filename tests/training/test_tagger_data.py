@@ -180,5 +180,6 @@ def test_unannotated_windows_are_in_each_epoch_with_their_soft_tags(
     assert (batch.tags[row] == IGNORED).all()
     assert np.array_equal(batch.soft_tags[row, 1:5], tags)
     others = [n for n in range(len(examples)) if n != row]
+    assert others
     assert not batch.soft_tags[others].any()
     assert (batch.tags[others] != IGNORED).any(axis=1).all()

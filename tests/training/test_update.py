@@ -50,7 +50,6 @@ code_loss_weight = 0.5
 label_smoothing = 0.0
 token_dropout = 0.0
 link_dropout = 0.0
-encoder_dropout = 0.0
 average = 0.5
 bf16 = false
 log_steps = 1
