@@ -9,11 +9,11 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from numpy.random import Generator
 
-from models.labels import LabelledSpan
+from training.example_edits import Edit, apply_edits
+from training.number_wordings import approximated, in_chinese
 from training.tagger_examples import Example, ExampleDocument
 
 _NUMBER = re.compile(r"\d+(?:[,，]\d{3})*(?:\.\d+)?")
@@ -23,18 +23,9 @@ _SPACED = re.compile(r"(?<=[\u4e00-\u9fff])(?=\d)|(?<=\d)(?=[\u4e00-\u9fff])")
 _FULL_WIDTH = str.maketrans("0123456789.%,", "０１２３４５６７８９．％，")
 _HALF = str.maketrans("，；：（）％、", ",;:()%,")
 _PUNCTUATION = re.compile(r"[，；：（）％]")
-_CHINESE_DIGITS = "零一二三四五六七八九"
 _SLIPS = {"0": "O", "1": "l", "日": "曰", "己": "已", "已": "己", "未": "末", "人": "入", "件": "伴", "项": "顶",
           "网": "冈", "公": "么", "办": "为", "目": "日", "土": "士", "。": ".", "，": "'", "、": "`", "“": '"'}  # fmt: skip
 _SYLLABLES = "安宁清河青山云泽临江松柏石门永和华景泰兴隆昌平南北东西长文武林川海湖州岭原阳春秋明德金玉福瑞嘉丰盛"
-
-
-class Edit(NamedTuple):
-    """The range to replace and what comes instead."""
-
-    start: int
-    end: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +34,19 @@ class AugmentationConfig:
 
     numbers: float = 0.5
     spans_swapped: float = 0.2
+    governing_swapped: float = 0.0
     names: float = 0.5
     full_width: float = 0.05
     punctuation: float = 0.12
     spaces: float = 0.1
     chinese_digits: float = 0.05
+    approximations: float = 0.0
     slips: float = 0.06
     lines_joined: float = 0.9
 
 
 class SpanBank:
-    """Texts that can stand for each other: items and actions of facts with the same code."""
+    """Texts that can stand for each other: items and actions of facts with the same code, any scopes, any periods."""
 
     def __init__(self, documents: Iterable[ExampleDocument], wordings: Mapping[str, Sequence[str]]) -> None:
         found: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -61,15 +54,24 @@ class SpanBank:
             found["ITEM", code].update(texts)
         for document in documents:
             for example in document.paragraphs:
-                for key, number in _replaceable(example):
+                for key, number in (*_replaceable(example), *_governing(example)):
                     span = example.spans[number]
                     found[key].add(example.text[span.start : span.end])
         self._texts = {key: sorted(texts) for key, texts in found.items() if len(texts) > 1}
 
     def edits(self, example: Example, share: float, rng: Generator) -> list[Edit]:
         """Another text of the same code for a share of the items and actions."""
+        return self._others(example, _replaceable(example), share, rng)
+
+    def governing_edits(self, example: Example, share: float, rng: Generator) -> list[Edit]:
+        """Another scope or period for a share of them: whose number it is, and when, tells nothing of what it counts."""
+        return self._others(example, _governing(example), share, rng)
+
+    def _others(
+        self, example: Example, replaceable: Iterable[tuple[tuple[str, str], int]], share: float, rng: Generator
+    ) -> list[Edit]:
         edits = []
-        for key, number in _replaceable(example):
+        for key, number in replaceable:
             texts = self._texts.get(key)
             if texts and rng.random() < share:
                 span = example.spans[number]
@@ -91,48 +93,20 @@ def _replaceable(example: Example) -> list[tuple[tuple[str, str], int]]:
     ]
 
 
-def apply_edits(example: Example, edits: Iterable[Edit]) -> Example:
-    """The example after the edits; those that cross a span's edge or another edit are left out.
-
-    Text inserted at the edge of a span stays outside it.
-    """
-    edges = sorted({edge for span in example.spans for edge in (span.start, span.end)})
-    chosen: list[Edit] = []
-    for edit in sorted(edits):
-        crossing = any(edit.start < edge < edit.end for edge in edges)
-        whole = any((edit.start, edit.end) == (s.start, s.end) for s in example.spans)
-        overlapping = bool(chosen) and edit.start < chosen[-1].end
-        if not overlapping and (whole or not crossing) and not (whole and not edit.text.strip()):
-            chosen.append(edit)
-    parts: list[str] = []
-    position = 0
-    for edit in chosen:
-        parts += [example.text[position : edit.start], edit.text]
-        position = edit.end
-    text = "".join([*parts, example.text[position:]])
-
-    def moved(place: int, *, is_start: bool) -> int:
-        shift = 0
-        for edit in chosen:
-            inserted = edit.start == edit.end == place
-            if edit.end > place or (inserted and not is_start):
-                break
-            shift += len(edit.text) - (edit.end - edit.start)
-        return place + shift
-
-    spans = tuple(
-        LabelledSpan(moved(s.start, is_start=True), moved(s.end, is_start=False), s.label) for s in example.spans
-    )
-    return replace(example, text=text, spans=spans)
+def _governing(example: Example) -> list[tuple[tuple[str, str], int]]:
+    """Scopes and periods, with their label in place of label and code."""
+    return [((span.label, ""), n) for n, span in enumerate(example.spans) if span.label in ("SCOPE", "PERIOD")]
 
 
 def augmented(example: Example, bank: SpanBank, config: AugmentationConfig, rng: Generator) -> Example:
     """A random variant of an example."""
     steps: list[tuple[float, Callable[[Example, Generator], list[Edit]]]] = [
-        (config.lines_joined, _joined_lines),
+        (config.lines_joined, joined_lines),
         (1.0, lambda e, r: bank.edits(e, config.spans_swapped, r)),
+        (1.0, lambda e, r: bank.governing_edits(e, config.governing_swapped, r)),
         (config.numbers, _other_numbers),
-        (config.chinese_digits, _chinese_numerals),
+        (config.approximations, approximated),
+        (config.chinese_digits, in_chinese),
         (config.punctuation, _half_width_punctuation),
         (config.spaces, _spaces),
         (config.full_width, _full_width),
@@ -158,7 +132,7 @@ def renamed(document: ExampleDocument, rng: Generator) -> ExampleDocument:
     return replace(document, paragraphs=paragraphs)
 
 
-def _joined_lines(example: Example, rng: Generator) -> list[Edit]:
+def joined_lines(example: Example, rng: Generator) -> list[Edit]:
     """Readers join the lines of a paragraph; some of the corpus's have line breaks as printed."""
     return [Edit(m.start(), m.end(), "") for m in re.finditer(r"\n", example.text)]
 
@@ -198,14 +172,6 @@ def _random_count(rng: Generator, *, money: bool) -> str:
     if kind < 0.12:
         return f"{value / 10:.{int(rng.integers(1, 3))}f}"
     return f"{value:,}" if kind < 0.24 else str(value)
-
-
-def _chinese_numerals(example: Example, rng: Generator) -> list[Edit]:
-    return [
-        Edit(*match.span(), _CHINESE_DIGITS[int(match[0])])
-        for match in re.finditer(r"(?<![\d.,])[1-9](?=[件条次个场份项期](?!\d))", example.text)
-        if rng.random() < 0.7
-    ]
 
 
 def _half_width_punctuation(example: Example, rng: Generator) -> list[Edit]:

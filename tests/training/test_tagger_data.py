@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 
 import numpy as np
@@ -14,7 +15,8 @@ from models.labels import TAGS, LabelledSpan
 from models.tagger import RANGES
 from models.tokenizer import CharTokenizer, build_vocabulary
 from models.windows import MAX_WINDOW
-from training.augmentation import AugmentationConfig, Edit, SpanBank, apply_edits, augmented, renamed
+from training.augmentation import AugmentationConfig, SpanBank, augmented, renamed
+from training.example_edits import Edit, apply_edits
 from training.tagger_data import IGNORED, BatchMaker, windows_of
 from training.tagger_examples import Example, ExampleDocument, cut, examples_of, fraction_of
 
@@ -99,10 +101,11 @@ def test_augmentation_keeps_spans_exact(document: ExampleDocument, seed: int) ->
         assert ends == sorted(ends)
         for quote, label in quotes(variant):
             assert quote == quote.strip()
+            exact = re.sub("(?:以上|以内|左右)$", "", "".join(quote.split()))
             if label == "COUNT":
-                assert quote[-1] in "条"
+                assert exact[-1] == "条"
             if label == "MONEY":
-                assert quote[-1] == "元"
+                assert exact[-1] == "元"
 
 
 def test_edits_never_cross_an_edge_and_insertions_stay_outside() -> None:
@@ -121,6 +124,19 @@ def test_items_are_swapped_for_others_of_their_code(document: ExampleDocument) -
         found |= {edit.text for edit in edits}
     assert {"公告公示", "通知公告"} <= found
     assert not found & {"门户网站", "2021年"}
+
+
+def test_scopes_and_periods_are_swapped_for_any_others(document: ExampleDocument) -> None:
+    text = "全镇截至9月底收到申请3件"
+    spans = (LabelledSpan(0, 2, "SCOPE"), LabelledSpan(2, 7, "PERIOD"), LabelledSpan(11, 13, "COUNT"))
+    other = ExampleDocument("b", "", (Example(text, spans), Example("我局公开5条", (LabelledSpan(0, 2, "SCOPE"),))))
+    bank = SpanBank([document, other], {})
+    example = other.paragraphs[0]
+    variants = [apply_edits(example, bank.governing_edits(example, 1.0, np.random.default_rng(n))) for n in range(40)]
+    assert {quotes(v)[0] for v in variants} == {("全镇", "SCOPE"), ("我局", "SCOPE")}
+    assert {quotes(v)[1] for v in variants} == {("截至9月底", "PERIOD"), ("2021年", "PERIOD")}
+    assert {quotes(v)[2] for v in variants} == {("3件", "COUNT")}
+    assert not bank.governing_edits(example, 0.0, np.random.default_rng(1))
 
 
 def test_a_place_is_renamed_throughout(document: ExampleDocument) -> None:
