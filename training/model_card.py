@@ -1,5 +1,8 @@
 """Write a release's `MODEL_CARD.md` from the run's own records and its scores; nothing in it is typed in by hand.
 
+The records go into the release, too (`records.json`), so that a later one which went on from it (`training.restore`) can
+tell of all runs: `--earlier` names its folder.
+
     nianbao evaluate --split test --json scores/test.json
     nianbao evaluate --split test --no-model --json scores/test-rules.json
     python -m training.model_card models/released --run RUN --pretraining RUN0/log.jsonl \\
@@ -20,7 +23,7 @@ from models.runtime import CODE_HEAD, GRAPH, LABELS
 from models.windows import MAX_WINDOW
 from training.export import CHECKSUMS, write_checksums
 
-CARD = "MODEL_CARD.md"
+CARD, RECORDS = "MODEL_CARD.md", "records.json"
 _LAST = "last"  # the folder in which a run leaves the weights of its end
 _MEASURES = {
     "span": "Spans, exact",
@@ -47,23 +50,38 @@ def scored(text: str) -> Scored:
     return Scored(name, Path(model), Path(rules))
 
 
-def model_card(
-    folder: Path, runs: Sequence[Path], pretraining: Path | None, scores: Sequence[Scored], *, averaged: bool = False
-) -> str:
+def records(runs: Sequence[Path], pretraining: Path | None, earlier: Path | None = None) -> dict[str, Any]:
+    """What the runs of a release were told and what came of them: `runs`, the released one first, and `pretraining`.
+
+    Args:
+        runs: The fine-tuning runs' folders.
+        pretraining: The pre-training's log, if there was one of this release's own.
+        earlier: The release from whose weights the runs went on; its runs follow.
+
+    Raises:
+        FileNotFoundError: A run or the earlier release has no records.
+    """
+    before = _read(earlier / RECORDS) if earlier else {"runs": [], "pretraining": None}
+    return {
+        "runs": [*map(_run, runs), *before["runs"]],
+        "pretraining": _pretraining(pretraining) if pretraining else before["pretraining"],
+    }
+
+
+def model_card(folder: Path, told: dict[str, Any], scores: Sequence[Scored], *, averaged: bool = False) -> str:
     """The card's text.
 
     Args:
         folder: The release.
-        runs: The fine-tuning runs' folders, of one recipe; what is released comes first.
+        told: What `records` gives.
         averaged: Whether the released weights are a mean of several runs'.
-        pretraining: The pre-training's log, if there was one.
         scores: Results as `nianbao evaluate --json` writes them.
     """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"), undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    labels, described = _read(folder / LABELS), [_run(run) for run in runs]
+    labels = _read(folder / LABELS)
     return environment.get_template("model_card.md.j2").render(
         files=[(path.name, path.stat().st_size) for path in sorted(folder.iterdir()) if path.name not in (CARD, CHECKSUMS)],
         graph=GRAPH,
@@ -72,10 +90,10 @@ def model_card(
         tags=len(labels["tags"]),
         codes=len(labels["codes"]),
         settings=labels["settings"],
-        runs=described,
+        runs=told["runs"],
         averaged=averaged,
-        unannotated=max(run["unannotated_characters"] for run in described),
-        pretraining=_pretraining(pretraining) if pretraining else None,
+        unannotated=max(run["unannotated_characters"] for run in told["runs"]),
+        pretraining=told["pretraining"],
         window=MAX_WINDOW,
         rows=[row for entry in scores for row in _rows(entry)],
     )
@@ -140,10 +158,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("folder", type=Path, help="the release")
     parser.add_argument("--run", type=Path, action="append", required=True, help="folder of a fine-tuning run, or its last/; the released one first")
     parser.add_argument("--averaged", action="store_true", help="the release is a mean of several runs' weights")
+    parser.add_argument("--earlier", type=Path, help="the release that the runs went on from, with its records")
     parser.add_argument("--pretraining", type=Path, help="log.jsonl of the pre-training")
     parser.add_argument("--scores", type=scored, action="append", default=[], metavar="NAME=MODEL.json=RULES.json")
     options = parser.parse_args(arguments)
-    text = model_card(options.folder, options.run, options.pretraining, options.scores, averaged=options.averaged)
+    told = records(options.run, options.pretraining, options.earlier)
+    (options.folder / RECORDS).write_text(json.dumps(told, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = model_card(options.folder, told, options.scores, averaged=options.averaged)
     (options.folder / CARD).write_text(text, encoding="utf-8")
     write_checksums(options.folder)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from training.export import CHECKSUMS
-from training.model_card import CARD, main, scored
+from training.model_card import CARD, RECORDS, main, scored
 
 
 def write(path: Path, content: object) -> Path:
@@ -57,6 +57,25 @@ def test_the_card_is_filled_from_the_records(tmp_path: Path) -> None:
     assert "| step 2,400 | 0.86 |" in last
     assert "Which runs are averaged was chosen" in last
     assert "means of these" in last
+
+
+def test_a_release_tells_of_the_runs_that_it_went_on_from(tmp_path: Path) -> None:
+    for name, seed in (("first", 1), ("second", 2)):
+        write(tmp_path / name / "labels.json", {"tags": ["O"], "codes": ["a.b"], "precision": "int8", "settings": {}})
+        recipe = {"augmentation": None, "tuning": {"encoder_learning_rate": 2e-4}}
+        told = {"start": "x", "goes_on": seed > 1, "seed": seed, "hours": 0.5, "fraction": 1.0, "documents": 9, "recipe": recipe}
+        write(tmp_path / f"run-{seed}" / "run.json", told)
+        record = {"step": 12, "tokens": 100, "epoch": 1, "span_f1": 0.5, "code_accuracy": 0.5, "score": 0.5}
+        write(tmp_path / f"run-{seed}" / "log.jsonl", record)
+    pretraining = write(tmp_path / "pre" / "log.jsonl", {"tokens": 77_000, "seconds": 60, "held_out": {}})
+    main([str(tmp_path / "first"), "--run", str(tmp_path / "run-1"), "--pretraining", str(pretraining)])
+    main([str(tmp_path / "second"), "--run", str(tmp_path / "run-2"), "--earlier", str(tmp_path / "first")])
+    card = (tmp_path / "second" / CARD).read_text(encoding="utf-8")
+    assert card.index("--tagger x --seed 2") < card.index("--encoder x --seed 1")
+    assert "77,000 characters read" in card
+    assert RECORDS in (tmp_path / "second" / CHECKSUMS).read_text()
+    with pytest.raises(FileNotFoundError, match=RECORDS):
+        main([str(tmp_path / "first"), "--run", str(tmp_path / "run-1"), "--earlier", str(tmp_path / "run-2")])
 
 
 def test_scores_come_in_threes() -> None:
