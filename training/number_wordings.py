@@ -1,15 +1,17 @@
 """Values of examples in other words: Chinese numerals (两次, 百分之九十五, 九成), words of approximation and bounds.
 
 In the narratives 以上 and 以内 stand in plans for the most part, and small numbers are seldom written out; in reports both
-are as often facts.
+state facts, too.
 """
 
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from numpy.random import Generator
 
+from extraction.narrative.numbers import read_quantity
 from models.labels import VALUE_LABELS, LabelledSpan
 from training.example_edits import Edit
 from training.tagger_examples import Example
@@ -19,7 +21,7 @@ _PLACES = ("", "十", "百", "千")
 _WHOLE = re.compile(r"(?P<before>\D*)(?P<number>\d{1,4})(?P<after>\D*)")
 _PERCENT = re.compile(r"[%％]")
 _COUNTED = re.compile(r"(?<!\d[.,，．])(?<![\d第])[1-9](?=[个件条次场份项期处家名人位类种张部])")
-_PLAIN = re.compile(r"(?P<number>\d[\d,]*(?:\.\d+)?[万亿]?)(?P<unit>[^\d余多来以左上内近约超逾不至+＋]*)")
+_PLAIN = re.compile(r"(?P<number>\d[\d,]*(?:\.\d+)?[万亿]?)(?P<unit>\D*)")
 # 不少于 and 不低于 are left out: they are words of duties (每季度不少于一次), which are no facts.
 _BEFORE = ("近", "约", "超", "超过", "逾", "至少", "将近")
 _AFTER = ("以上", "以上", "以内", "左右")
@@ -60,17 +62,18 @@ def approximated(example: Example, rng: Generator, *, share: float = 0.5) -> lis
     """Words of approximation and bounds at a share of the exact values, inside their spans (annotation guide, section 5)."""
     edits = []
     for span in _values(example):
-        match = _PLAIN.fullmatch(example.text[span.start : span.end])
-        is_whole = span.label == "PERCENT" and match is not None and match["number"] == "100"
-        if match is None or is_whole or rng.random() >= share:
+        text = example.text[span.start : span.end]
+        match, quantity = _PLAIN.fullmatch(text), read_quantity(text)
+        is_exact = quantity is not None and quantity.approximate is None and (quantity.value, quantity.unit) != (Decimal(100), "%")
+        if match is None or not is_exact or rng.random() >= share:
             continue
         number, unit = match["number"], match["unit"]
         if rng.random() < 0.3 and _ROUND.fullmatch(number) and unit and span.label != "PERCENT":
             worded = number + ("余", "多")[int(rng.integers(2))] + unit
         elif rng.random() < 0.5:
-            worded = _BEFORE[int(rng.integers(len(_BEFORE)))] + match[0]
+            worded = _BEFORE[int(rng.integers(len(_BEFORE)))] + text
         else:
-            worded = match[0] + _AFTER[int(rng.integers(len(_AFTER)))]
+            worded = text + _AFTER[int(rng.integers(len(_AFTER)))]
         edits.append(Edit(span.start, span.end, worded))
     return edits
 

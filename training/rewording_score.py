@@ -21,8 +21,9 @@ from numpy.random import Generator
 
 from annotations.corpus_format import AnnotatedDocument
 from annotations.splits import CORPUS_FOLDER, Split, load_split
+from evaluation.metrics import Counts
 from extraction.narrative.reading import ParagraphReader
-from models.labels import VALUE_LABELS
+from models.labels import VALUE_LABELS, LabelledSpan
 from training.augmentation import joined_lines
 from training.example_edits import Edit, apply_edits
 from training.number_wordings import approximated, in_chinese
@@ -38,10 +39,10 @@ WORDINGS: Mapping[str, Wording] = MappingProxyType({
 
 
 class RewordingScore(NamedTuple):
-    """Exact span F1, and the share of the annotated values that are found exactly, both 0..1."""
+    """Exact spans of all labels, and those of values among them."""
 
-    span_f1: float
-    values_found: float
+    spans: Counts
+    values: Counts
 
 
 def rewording_score(
@@ -49,17 +50,25 @@ def rewording_score(
 ) -> RewordingScore:
     """What a reader finds of documents whose values are worded otherwise."""
     rng = np.random.default_rng(seed)
-    right = found = annotated = values = values_found = 0
+    score = RewordingScore(Counts(), Counts())
     for document in documents:
         # Readers join the lines of a paragraph; some of the corpus's have line breaks as printed.
         plain = [apply_edits(e, joined_lines(e, rng)) for e in examples_of(document).paragraphs if e.text]
         examples = [apply_edits(example, wording(example, rng)) for example in plain]
         for example, reading in zip(examples, reader.read([e.text for e in examples]), strict=True):
-            gold, spans = set(example.spans), set(reading.spans)
-            right, found, annotated = right + len(gold & spans), found + len(spans), annotated + len(gold)
-            values += sum(span.label in VALUE_LABELS for span in gold)
-            values_found += sum(span.label in VALUE_LABELS for span in gold & spans)
-    return RewordingScore(2 * right / max(found + annotated, 1), values_found / max(values, 1))
+            gold, found = set(example.spans), set(reading.spans)
+            score = RewordingScore(
+                score.spans + _counts(gold, found), score.values + _counts(_values(gold), _values(found))
+            )
+    return score
+
+
+def _counts(gold: set[LabelledSpan], found: set[LabelledSpan]) -> Counts:
+    return Counts(len(gold & found), len(found - gold), len(gold - found))
+
+
+def _values(spans: set[LabelledSpan]) -> set[LabelledSpan]:
+    return {span for span in spans if span.label in VALUE_LABELS}
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -73,7 +82,8 @@ def main(arguments: list[str] | None = None) -> None:
         reader = reader_of(model)
         for name, wording in WORDINGS.items():
             score = rewording_score(reader, documents, wording)
-            print(f"{model}  values {name:12s} span F1 {100 * score.span_f1:.1f}  values found {100 * score.values_found:.1f}")
+            f1, found = (100 * (ratio or 0) for ratio in (score.spans.f1, score.values.recall))
+            print(f"{model}  values {name:12s} span F1 {f1:.1f}  values found {found:.1f}")
 
 
 if __name__ == "__main__":

@@ -38,15 +38,15 @@ class PatternReader:
 @pytest.mark.parametrize("wording", WORDINGS)
 def test_numbers_found_in_any_words_keep_the_score(folder: Path, wording: str) -> None:
     score = rewording_score(PatternReader(approximate=True), load_split(Split.DEVELOPMENT, folder), WORDINGS[wording])
-    assert score.values_found == 1
+    assert score.values.recall == 1
     # Three documents, each of two values and four other spans, which this reader does not look for.
-    assert score.span_f1 == pytest.approx(2 * 6 / (6 + 18))
+    assert score.spans.f1 == pytest.approx(2 * 6 / (6 + 18))
 
 
 def test_numbers_missed_in_other_words_lower_it(folder: Path) -> None:
     documents, reader = load_split(Split.DEVELOPMENT, folder), PatternReader(approximate=False)
-    assert rewording_score(reader, documents, WORDINGS["as they are"]).values_found == 1
-    assert rewording_score(reader, documents, WORDINGS["approximate"]).values_found == 0
+    assert rewording_score(reader, documents, WORDINGS["as they are"]).values.recall == 1
+    assert rewording_score(reader, documents, WORDINGS["approximate"]).values.recall == 0
 
 
 def test_every_wording_of_a_split_is_printed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
